@@ -1,0 +1,225 @@
+"""The command line: python -m assistant papers | search | ask | summarize | evaluate | compare | doctor."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.commands import Input, fail_cleanly, read_batch, write_lines
+from assistant.errors import AssistantError, ConfigurationError
+from assistant.settings import load_settings
+
+if TYPE_CHECKING:
+    from assistant.engine import Assistant
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Ask a corpus of research papers. Ingest papers first: python -m ingest --help",
+)
+
+Data = Annotated[Path | None, typer.Option("--data", help="Folder of the stores [default: data/].", show_default=False)]
+Answerer = Annotated[
+    str | None, typer.Option("--answerer", help="auto, extractive or openai.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Output = Annotated[Path | None, typer.Option("--output", help="Write there instead of to standard output.")]
+
+
+@app.command()
+def papers(data: Data = None, as_json: AsJson = False, debug: Debug = False) -> None:
+    """List the papers of the corpus; with --json, one object a line."""
+    with fail_cleanly(debug):
+        from assistant.stores.catalogue import Catalogue
+
+        found = Catalogue(load_settings(data).resolved_catalogue_url).papers()
+        if as_json:
+            write_lines((paper.to_dict() for paper in found), None)
+            return
+        for paper in found:
+            people = ", ".join(paper.authors) + (" et al." if paper.et_al else "")
+            print(f"{paper.published or 'undated':10}  {paper.display_title}" + (f" — {people}" if people else ""))
+
+
+@app.command()
+def search(
+    query: Annotated[str | None, typer.Argument(help="What to look for.", show_default=False)] = None,
+    data: Data = None,
+    top: Annotated[int, typer.Option("--top", min=1, help="Number of papers.")] = 10,
+    batch: Annotated[Path | None, typer.Option("--batch", help="JSONL with id and question (or _id and text).")] = None,
+    output: Output = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Find papers; --batch runs a file of queries."""
+    with fail_cleanly(debug):
+        inputs = _inputs(query, batch, "question", "text")
+        with _assistant(data) as assistant:
+            if batch:
+                _each(inputs, output, lambda row: _searched(assistant, row.text, top))
+                return
+            results = _searched(assistant, inputs[0].text, top)
+            if as_json:
+                write_lines([results], output)
+                return
+            for rank, result in enumerate(results["results"], 1):
+                print(f"{rank:3}. {result['score']:.3f}  {result['title']}  [{result['paper_id']}]")
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question.", show_default=False)] = None,
+    data: Data = None,
+    answerer: Answerer = None,
+    batch: Annotated[Path | None, typer.Option("--batch", help="JSONL with id, question and history.")] = None,
+    output: Output = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Answer a question with citations; --batch replays a file of questions."""
+    with fail_cleanly(debug):
+        inputs = _inputs(question, batch, "question")
+        with _assistant(data, answerer) as assistant:
+            if batch:
+                _each(inputs, output, lambda row: assistant.ask(row.text, row.history).to_dict())
+                return
+            if as_json or output:
+                write_lines([assistant.ask(inputs[0].text).to_dict()], output)
+                return
+            from assistant.printing import print_answer
+
+            print_answer(assistant.stream(inputs[0].text))
+
+
+@app.command()
+def summarize(
+    topic: Annotated[str | None, typer.Argument(help="The topic.", show_default=False)] = None,
+    data: Data = None,
+    answerer: Answerer = None,
+    batch: Annotated[Path | None, typer.Option("--batch", help="JSONL with id and topic.")] = None,
+    output: Output = None,
+    bib: Annotated[Path | None, typer.Option("--bib", help="Write the references there as BibTeX.")] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Summarize what the corpus holds on a topic."""
+    with fail_cleanly(debug):
+        from assistant.summaries import to_bibtex, to_markdown
+
+        inputs = _inputs(topic, batch, "topic")
+        with _assistant(data, answerer) as assistant:
+            if batch:
+                _each(inputs, output, lambda row: assistant.summarize(row.text).to_dict())
+                return
+            summary = assistant.summarize(inputs[0].text)
+            if bib:
+                bib.write_text(to_bibtex(summary), encoding="utf-8")
+            if as_json:
+                write_lines([summary.to_dict()], output)
+            elif output:
+                output.write_text(to_markdown(summary), encoding="utf-8")
+            else:
+                print(to_markdown(summary))
+
+
+@app.command()
+def evaluate(
+    questions: Annotated[Path | None, typer.Argument(help="Question set (JSONL).", show_default=False)] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="Folder for the report.")] = None,
+    papers: Annotated[Path | None, typer.Option("--papers", help="Keys of the expected papers (JSONL).")] = None,
+    answers: Annotated[Path | None, typer.Option("--answers", help="Score these answers instead of asking.")] = None,
+    retrieval: Annotated[Path | None, typer.Option("--retrieval", help="A BEIR folder to search instead.")] = None,
+    split: Annotated[str, typer.Option("--split", help="Relevance judgements of the BEIR folder.")] = "test",
+    data: Data = None,
+    answerer: Answerer = None,
+    debug: Debug = False,
+) -> None:
+    """Replay a question set, or the queries of a BEIR folder, and score the results."""
+    with fail_cleanly(debug):
+        from assistant import evaluation
+
+        if retrieval is not None:
+            from assistant.evaluation.retrieval import run_retrieval
+
+            print(run_retrieval(retrieval, split, load_settings(data)).to_text())
+            return
+        if questions is None:
+            raise ConfigurationError("nothing to evaluate; run: python -m assistant evaluate QUESTIONS.jsonl --report DIR")
+        with _assistant(data, answerer) as assistant:
+            result = evaluation.run(questions, assistant, report, papers, answers)
+        print(result.to_markdown())
+
+
+@app.command()
+def compare(run_a: Path, run_b: Path, debug: Debug = False) -> None:
+    """Compare two runs of the same question set, metric by metric and question by question."""
+    with fail_cleanly(debug):
+        from assistant.evaluation.comparison import compare_runs
+
+        print(compare_runs(run_a, run_b).to_markdown())
+
+
+@app.command()
+def doctor(
+    data: Data = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Check the model files and that the three stores agree; exit code 1 when something is wrong."""
+    with fail_cleanly(debug):
+        from assistant.doctor import examine, repair
+
+        settings = load_settings(data)
+        if fix:
+            repair(settings)
+        findings = examine(settings)
+        if as_json:
+            print(json.dumps([f.to_dict() for f in findings], ensure_ascii=False, indent=1))
+        else:
+            for finding in findings:
+                mend = f"\n      mend: {finding.mend}" if finding.mend and not finding.ok else ""
+                print(f"{'ok ' if finding.ok else 'BAD'}  {finding.name}: {finding.detail}{mend}")
+        if not all(f.ok for f in findings):
+            raise typer.Exit(1)
+
+
+def _assistant(data: Path | None, answerer: str | None = None) -> "Assistant":
+    from assistant.engine import open_assistant
+
+    return open_assistant(load_settings(data, answerer))
+
+
+def _inputs(text: str | None, batch: Path | None, *keys: str) -> list[Input]:
+    if (text is None) == (batch is None):
+        raise ConfigurationError(f"give either a {keys[0]} or --batch FILE")
+    return read_batch(batch, keys) if batch else [Input("", text or "")]
+
+
+def _searched(assistant: "Assistant", query: str, top: int) -> dict[str, Any]:
+    return {"results": [found.to_dict() for found in assistant.search(query, top)]}
+
+
+def _each(inputs: Iterable[Input], output: Path | None, work: Callable[[Input], dict[str, Any]]) -> None:
+    """Write one line a row, in order; a row that fails becomes {"id", "error"}."""
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for row in inputs:
+            try:
+                if row.error:
+                    raise ConfigurationError(row.error)
+                yield {"id": row.id, **work(row)}
+            except AssistantError as error:
+                yield {"id": row.id, "error": str(error)}
+
+    write_lines(rows(), output)
+
+
+if __name__ == "__main__":
+    sys.exit(app())

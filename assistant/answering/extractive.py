@@ -1,0 +1,107 @@
+"""Answers without a language model: verbatim sentences, each with its citation.
+
+Nothing is invented: an answer consists of titles, catalogue data, fixed connecting words, and
+sentences of the abstracts as they stand.
+"""
+
+from collections.abc import Sequence
+
+from assistant.answering.draft import Draft, DraftWriter
+from assistant.answering.sentence_choice import Choice, Similarities, choose_sentences
+from assistant.models import Paper, ScoredPaper
+from assistant.retrieval.names import without_names
+from assistant.retrieval.plan import Plan
+from assistant.retrieval.selection import Selection
+from assistant.retrieval.terms import Statistics
+
+# A first paper that does not stand out leaves room for the alternatives.
+UNSURE_SENTENCES, UNSURE_WORDS = 2, 50
+LISTED_WORDS = 45
+COMPARED_SENTENCES, COMPARED_WORDS = 2, 60
+
+
+class ExtractiveWriter:
+    """Writes extractive drafts; holds what ranking sentences needs."""
+
+    def __init__(self, statistics: Statistics, similarities: Similarities) -> None:
+        self._statistics, self._similarities = statistics, similarities
+
+    def write(self, plan: Plan, selection: Selection) -> Draft:
+        """Answer `plan` from the selected papers.
+
+        The draft's kind is "refusal" when the paper that is asked about does not say it.
+        """
+        if selection.outcome == "list":
+            return self._list(plan, selection)
+        if selection.outcome == "compare":
+            return self._compare(plan, selection.papers)
+        return self._answer(plan, selection)
+
+    def choose(self, question: str, scored: ScoredPaper, sentences: int, words: int) -> Choice:
+        return choose_sentences(
+            question, scored.paper, scored.sentences, self._statistics, self._similarities, sentences, words
+        )
+
+    def _answer(self, plan: Plan, selection: Selection) -> Draft:
+        writer = DraftWriter()
+        first, *others = selection.papers
+        choice = (
+            self.choose(plan.topic, first, 3, 75)
+            if selection.sure
+            else self.choose(plan.topic, first, UNSURE_SENTENCES, UNSURE_WORDS)
+        )
+        self._section(writer, first.paper, choice)
+        if others:
+            writer.say("\n\nAlso close: " if len(others) > 1 else "\n\nAlso: ")
+            for i, other in enumerate(others):
+                writer.say("; " if i else "")
+                self._mention(writer, plan.topic, other)
+            writer.say(".")
+        return writer.draft(left_out=selection.left_out)
+
+    def _section(self, writer: DraftWriter, paper: Paper, choice: Choice) -> None:
+        writer.say(writer.title(paper))
+        if choice.sentences:
+            writer.say("\n\n> ")
+            self._quotes(writer, paper, choice)
+        else:
+            writer.state(" has no abstract in this corpus.", paper, ("display_title",))
+
+    def _quotes(self, writer: DraftWriter, paper: Paper, choice: Choice) -> None:
+        for i, sentence in enumerate(choice.sentences):
+            writer.say(" " if i else "")
+            writer.quote(paper, sentence.start, sentence.end)
+
+    def _mention(self, writer: DraftWriter, question: str, scored: ScoredPaper) -> None:
+        best = self.choose(question, scored, 1, LISTED_WORDS).sentences
+        for sentence in best:
+            writer.support(scored.paper, sentence.start, sentence.end)
+        writer.state(writer.title(scored.paper), scored.paper, () if best else ("display_title",))
+
+    def _list(self, plan: Plan, selection: Selection) -> Draft:
+        writer = DraftWriter()
+        papers = selection.papers
+        writer.say(f"{len(papers)} papers on this:\n" if len(papers) > 1 else "One paper on this:\n")
+        for scored in papers:
+            self._item(writer, scored.paper, self.choose(plan.topic, scored, 1, LISTED_WORDS))
+        return writer.draft(left_out=selection.left_out)
+
+    def _compare(self, plan: Plan, papers: Sequence[ScoredPaper]) -> Draft:
+        writer = DraftWriter()
+        for scored in papers:
+            question = _without_others(plan.standalone, scored.paper, papers)
+            self._item(writer, scored.paper, self.choose(question, scored, COMPARED_SENTENCES, COMPARED_WORDS))
+        return writer.draft()
+
+    def _item(self, writer: DraftWriter, paper: Paper, choice: Choice) -> None:
+        writer.say(f"\n- {writer.title(paper)}")
+        if not choice.sentences:
+            writer.state(" has no abstract in this corpus", paper, ("display_title",))
+            return
+        writer.say(": ")
+        self._quotes(writer, paper, choice)
+
+
+def _without_others(question: str, paper: Paper, papers: Sequence[ScoredPaper]) -> str:
+    """The question without the names of the other compared papers."""
+    return without_names(question, [s.paper for s in papers if s.paper is not paper])

@@ -1,0 +1,238 @@
+"""The language model behind an OpenAI-compatible address: made from the settings, errors translated.
+
+The only module that imports the OpenAI client. It works with OpenAI, Azure, Ollama, vLLM,
+llama.cpp and whatever else speaks the chat protocol.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import httpx
+import openai
+from llama_index.core.llms import ChatMessage, ChatResponse, ChatResponseGen
+from llama_index.llms.openai.utils import openai_modelname_to_contextsize
+from llama_index.llms.openai_like import OpenAILike
+
+from assistant.errors import ConfigurationError, ProviderError
+from assistant.settings import Settings
+
+__all__ = ["Provider", "make_llm"]
+
+OPENAI_ADDRESS = "https://api.openai.com/v1"
+# What Ollama serves unless it is told otherwise: the smallest window in common use.
+UNKNOWN_CONTEXT_WINDOW = 4096
+MAX_ANSWER_TOKENS = 512  # answers are to be short; ends the ramblings of small models
+READ_TIMEOUT = 120.0  # seconds without a token; a model on a CPU reads 3,000 tokens in a minute
+CONNECT_TIMEOUT = 10.0
+MAX_RETRIES = 2  # by the OpenAI client, which honours Retry-After; nobody else retries
+
+_TRANSPORT_ERRORS: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.StreamError, ConnectionError)
+
+
+class Provider(OpenAILike):
+    """LlamaIndex's client for OpenAI-compatible servers that fails with `ProviderError` only.
+
+    `stream_chat` is the one way this project asks a model. Every response carries the text's
+    `delta`; the last ones carry `prompt_tokens`, `completion_tokens` (where the server counts)
+    and `finish_reason` in `additional_kwargs`.
+    """
+
+    @classmethod
+    def class_name(cls) -> str:
+        return "Provider"
+
+    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
+        """Ask the model; raises ProviderError from the first response on."""
+        return self._translated(lambda: super(Provider, self).stream_chat(messages, **kwargs))
+
+    def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        """The whole answer at once; streamed all the same, so that retries and errors are one code."""
+        last: ChatResponse | None = None
+        for last in self.stream_chat(messages, **kwargs):
+            pass
+        assert last is not None  # an empty stream has raised
+        return last
+
+    def _translated(self, ask: Callable[[], ChatResponseGen]) -> ChatResponseGen:
+        answered = finished = False
+        try:
+            for response in ask():
+                reason = _finish_reason(response.raw)
+                finished = finished or reason is not None
+                answered = answered or bool(response.delta)
+                if reason:
+                    response.additional_kwargs["finish_reason"] = reason
+                yield response
+        except openai.OpenAIError as error:
+            _fail(error, self._describe(), answered)
+        except _TRANSPORT_ERRORS as error:
+            _lost(error, self._describe(), answered)
+        except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
+            # What LlamaIndex and the client raise on a 200 that is not the chat protocol.
+            raise ProviderError(_no_endpoint(self._describe()), retryable=False) from error
+        if not answered and not finished:
+            raise ProviderError(_no_endpoint(self._describe()), retryable=False)
+        if not answered:
+            raise ProviderError(
+                f"{self._describe()} sent an empty answer; ask again, or choose another model with"
+                " ASSISTANT_MODEL",
+                retryable=True,
+            )
+        if not finished:
+            _lost(None, self._describe(), answered)
+
+    def _describe(self) -> str:
+        return f"model {self.model!r} at {self.api_base}"
+
+
+def make_llm(
+    settings: Settings,
+    *,
+    context_window: int | None = None,
+    read_timeout: float = READ_TIMEOUT,
+    max_retries: int = MAX_RETRIES,
+) -> Provider:
+    """The language model that OPENAI_API_KEY, OPENAI_BASE_URL and ASSISTANT_MODEL name.
+
+    A server without keys (Ollama, llama.cpp) is sent "none". `context_window` is in tokens;
+    by default the model's own where it is OpenAI's, else 4,096. `read_timeout` is in seconds
+    without a token. Nothing is sent yet.
+
+    Raises:
+        ConfigurationError: neither a key nor a base URL is set, or the base URL is no address.
+    """
+    address = (settings.openai_base_url or OPENAI_ADDRESS).rstrip("/")
+    if not settings.openai_api_key and not settings.openai_base_url:
+        raise ConfigurationError(
+            "the answerer 'openai' needs OPENAI_API_KEY or OPENAI_BASE_URL;"
+            " set one, or set ASSISTANT_ANSWERER=extractive"
+        )
+    if not address.startswith(("http://", "https://")):
+        raise ConfigurationError(
+            f"OPENAI_BASE_URL = {address!r} is no address; set it to one such as http://127.0.0.1:11434/v1"
+        )
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
+    if not key.isascii() or not key.isprintable():
+        raise ConfigurationError(
+            "OPENAI_API_KEY holds characters that no key has; copy it again, without quotes or line ends"
+        )
+    client = openai.OpenAI(
+        api_key=key,
+        base_url=address,
+        max_retries=max_retries,
+        timeout=httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT),
+    )
+    llm = Provider(
+        model=settings.model,
+        api_base=address,
+        api_key="in the client",  # LlamaIndex prints its fields
+        context_window=context_window or _context_window(settings.model),
+        is_chat_model=True,
+        temperature=0.0,
+        max_tokens=MAX_ANSWER_TOKENS,
+        max_retries=0,  # LlamaIndex's own retries stay off: the client above has them
+        timeout=read_timeout,
+        additional_kwargs={"stream_options": {"include_usage": True}},
+    )
+    llm._client = client
+    return llm
+
+
+def _context_window(model: str) -> int:
+    try:
+        return int(openai_modelname_to_contextsize(model))
+    except ValueError:
+        return UNKNOWN_CONTEXT_WINDOW
+
+
+def _finish_reason(raw: object) -> str | None:
+    choices = getattr(raw, "choices", None)
+    return getattr(choices[0], "finish_reason", None) if choices else None
+
+
+def _fail(error: openai.OpenAIError, server: str, answered: bool) -> NoReturn:
+    """Raise what an error of the OpenAI client means to the user. Never quotes a key.
+
+    Messages of servers may repeat the key they were sent, so they are shown only where they
+    say something that the status does not, and never for an authentication error.
+    """
+    if isinstance(error, openai.APITimeoutError):
+        raise ProviderError(
+            f"{server} did not answer in time; ask again, or choose a faster model with ASSISTANT_MODEL",
+            retryable=True,
+        ) from error
+    if isinstance(error, openai.APIConnectionError):
+        raise ProviderError(
+            f"cannot reach {server}; start the server, correct OPENAI_BASE_URL,"
+            " or set ASSISTANT_ANSWERER=extractive",
+            retryable=True,
+        ) from error
+    if isinstance(error, openai.APIStatusError):
+        message, retryable = _status(error, server)
+        raise ProviderError(message, retryable=retryable) from error
+    if answered:
+        _lost(error, server, answered)
+    raise ProviderError(
+        f"{server} reported an error: {_excerpt(error)}; ask again, or set ASSISTANT_ANSWERER=extractive",
+        retryable=True,
+    ) from error
+
+
+def _status(error: openai.APIStatusError, server: str) -> tuple[str, bool]:
+    status = error.status_code
+    if status in (401, 403):
+        return f"{server} refused the key (HTTP {status}); set OPENAI_API_KEY to a valid one", False
+    if status == 404:
+        return (
+            f"{server} was not found (HTTP 404); set ASSISTANT_MODEL to a model the server has,"
+            " or correct OPENAI_BASE_URL (it usually ends in /v1)",
+            False,
+        )
+    if status == 429:
+        if error.code == "insufficient_quota":
+            return f"the account behind OPENAI_API_KEY has no credit left at {server}; top it up", False
+        wait = error.response.headers.get("retry-after", "")
+        when = f"in {int(float(wait)) or 1} seconds" if wait.replace(".", "", 1).isdigit() else "in a minute"
+        return f"{server} takes no more requests for now (HTTP 429); ask again {when}", True
+    if status in (400, 413, 422) and "context" in str(error).lower():
+        return (
+            f"question and passages are too long for {server} (HTTP {status});"
+            " set ASSISTANT_MODEL to one with a larger window, or start the server with a larger context",
+            False,
+        )
+    if status >= 500:
+        return f"{server} failed (HTTP {status}: {_excerpt(error)}); ask again in a moment", True
+    return (
+        f"{server} refused the request (HTTP {status}: {_excerpt(error)}); check ASSISTANT_MODEL"
+        " and OPENAI_BASE_URL",
+        False,
+    )
+
+
+def _lost(error: Exception | None, server: str, answered: bool) -> NoReturn:
+    when = "in the middle of its answer" if answered else "before it answered"
+    what = "did not go on in time" if isinstance(error, httpx.TimeoutException) else "broke off"
+    raise ProviderError(
+        f"{server} {what} {when}; see whether the server still runs, then ask again", retryable=True
+    ) from error
+
+
+def _no_endpoint(server: str) -> str:
+    return (
+        f"{server} sent something that is no chat answer; set OPENAI_BASE_URL to an OpenAI-compatible"
+        " address (it usually ends in /v1)"
+    )
+
+
+def _excerpt(error: openai.OpenAIError) -> str:
+    """The server's own words, on one line: never a page of HTML, never what looks like a key."""
+    body = getattr(error, "body", None)
+    words = body.get("message") if isinstance(body, dict) else None
+    text = " ".join(str(words or "no reason given").split())
+    if "<" in text and ">" in text:
+        return "no reason given"
+    text = " ".join(w if len(w) < 20 or not any(c.isdigit() for c in w) else "…" for w in text.split())
+    return text if len(text) <= 160 else text[:160] + "…"

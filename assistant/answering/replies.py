@@ -1,0 +1,62 @@
+"""What is said when there is nothing to quote: refusals, small talk, help."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.answering.draft import Draft, DraftWriter
+from assistant.answering.markup import quote
+from assistant.answering.records import describe
+from assistant.models import Paper
+from assistant.readable import readable
+from assistant.retrieval.plan import Field, Plan
+
+_ASKED_FIELD: dict[Field, str] = {
+    "authors": "who wrote it",
+    "published": "when it was published",
+    "code": "whether there is code",
+    "link": "a link",
+    "category": "its category",
+    "venue": "where it was published",
+    "identifier": "a DOI, arXiv or PubMed number",
+}
+
+
+def nothing_found(plan: Plan, closest: Sequence[Paper]) -> Draft:
+    """Say that the corpus holds no answer, and what comes closest."""
+    asked = f" that match {describe(plan.filters)}" if plan.filters else ""
+    lines = [f"The papers here{asked} do not answer this." if closest else f"No papers{asked or ' here'}."]
+    if closest:
+        lines.append("\nThe closest are:\n")
+        lines += [f"- {quote(readable(p.display_title))}" for p in closest]
+    return Draft("\n".join(lines), kind="refusal")
+
+
+def not_stated(plan: Plan, paper: Paper, field: Field | None = None, missing: Sequence[str] = ()) -> Draft:
+    """Say that the paper that was asked about does not say it; cites that paper."""
+    writer = DraftWriter()
+    title = writer.title(paper)
+    if field is not None:
+        text = f"The corpus does not say {_ASKED_FIELD[field]} for {title}."
+    else:
+        words = ", ".join(f"“{quote(w)}”" for w in missing[:4])
+        text = f"The abstract of {title} does not say this" + (f"; it does not mention {words}." if words else ".")
+    writer.state(text, paper, ("display_title",))
+    return writer.draft("refusal")
+
+
+def chat_reply(question: str, papers: int, description: str) -> Draft:
+    """Answer small talk and questions about the assistant itself."""
+    if re.match(r"^\W*(?:thanks?|thank|cheers|many thanks|great|nice|cool)\b", question, re.I):
+        text = "You are welcome. Ask on, about any of the papers."
+    elif re.match(r"^\W*(?:bye|goodbye)\b", question, re.I):
+        text = "Goodbye."
+    elif re.match(r"^\W*(?:hi|hello|hey|good \w+|how are you)\b[^?]{0,20}\??\W*$", question, re.I):
+        text = f"Hello. I answer questions from {papers:,} research papers, with citations. What would you like to know?"
+    else:
+        text = (
+            f"I answer questions from the abstracts of {papers:,} research papers and cite the sentences that an"
+            " answer rests on. Ask for a fact (“How much of the model weights can SAFARI prune?”), a list"
+            " (“Which papers use graph neural networks?”), a comparison of two papers, or by publication data"
+            f" (“Papers from 2024 with code”). When the abstracts do not say it, I say so. At work now: {description}."
+        )
+    return Draft(text, kind="chat")

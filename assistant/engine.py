@@ -1,0 +1,325 @@
+"""The assistant: question and history in, answer with citations out.
+
+question + history -> standalone question -> plan (kind, filters, topic) -> query engine (retrieve,
+select, synthesize) or the catalogue's fields -> refusal or answer, checked -> `Answer`.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from llama_index.core.response_synthesizers.base import BaseSynthesizer
+from llama_index.core.schema import NodeWithScore
+
+from assistant.answering.draft import Draft
+from assistant.answering.extractive import ExtractiveWriter
+from assistant.answering.records import write_field, write_records
+from assistant.answering.replies import chat_reply, nothing_found, not_stated
+from assistant.corpus import Corpus
+from assistant.embedding import open_embedding_model
+from assistant.errors import QuestionError
+from assistant.models import Answer, Coverage, Filters, Kind, Paper, ScoredPaper
+from assistant.query_engine import ExtractiveSynthesizer, PaperQuery, build_query_engine, papers_of
+from assistant.retrieval.conversation import Resolution, Turn, resolve_follow_up
+from assistant.retrieval.plan import MAX_QUESTION, Plan, make_plan
+from assistant.retrieval.selection import Selection
+from assistant.settings import Settings
+from assistant.stores import open_stores
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from assistant.answering.generative import Generation
+    from assistant.summaries.model import Summary
+
+CONTEXT_PAPERS = 6  # papers a language model is given, the selected ones first
+_REMEMBERED = 256  # earlier questions whose reading is kept, over all conversations
+_STREAM_STEP = re.compile(r"\S+\s*")
+
+
+class Assistant:
+    """Answers from one store; shared by threads. Close it, or use it as a context manager."""
+
+    def __init__(self, corpus: Corpus, llm: "LLM | None" = None, today: date | None = None) -> None:
+        """`llm` writes the answers; without one they are extractive. `today` is for relative dates."""
+        self._corpus = corpus
+        self._llm = llm
+        self._today = today
+        self._writer = ExtractiveWriter(corpus.lexical, corpus.similarities)
+        if llm is None:
+            synthesizer: BaseSynthesizer = ExtractiveSynthesizer(self._writer)
+        else:
+            from assistant.answering.generative import GenerativeSynthesizer
+
+            synthesizer = GenerativeSynthesizer(llm, papers_of)
+        self._query_engine = build_query_engine(
+            corpus.retriever, corpus.lexical, synthesizer, context=CONTEXT_PAPERS if llm else 0
+        )
+        self._turns: dict[tuple[str, ...], Turn] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def answerer(self) -> str:
+        return "openai" if self._llm else "extractive"
+
+    @property
+    def model(self) -> str | None:
+        return self._llm.metadata.model_name if self._llm else None
+
+    @property
+    def paper_count(self) -> int:
+        return self._corpus.catalogue.count_papers()
+
+    @property
+    def description(self) -> str:
+        """One line for people: who answers, from how many papers."""
+        who = f"Answers written by {self.model}" if self._llm else "Extractive answers, no language model"
+        return f"{who} · {self.paper_count:,} papers"
+
+    def papers(self) -> list[Paper]:
+        return self._corpus.catalogue.papers()
+
+    def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[ScoredPaper]:
+        """The best `top` papers, best first.
+
+        Raises:
+            QuestionError: the query is empty or far too long.
+        """
+        self._corpus.refresh()
+        return self._corpus.retriever.search(_usable(query), top, filters)
+
+    def ask(self, question: str, history: Sequence[str] = (), filters: Filters | None = None) -> Answer:
+        """Answer `question`; `history` holds the earlier questions of the conversation, oldest first.
+
+        `filters`, when given, take the place of those read from the question.
+
+        Raises:
+            QuestionError: the question is empty or far too long.
+            ProviderError: the language model failed.
+        """
+        *_, answer = self.stream(question, history, filters)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self, question: str, history: Sequence[str] = (), filters: Filters | None = None
+    ) -> Iterator[str | Answer]:
+        """As `ask`, but yields the text so far while it is written, and the answer at the end."""
+        question = _usable(question)
+        self._corpus.refresh()
+        turns = [self._turn(tuple(history[: i + 1])) for i in range(len(history))]
+        started = time.perf_counter()
+        resolution = self._resolve(question, history, turns)
+        plan = self._plan(question, resolution, filters)
+        for part in self._answer(plan, started):
+            if isinstance(part, Answer):
+                total = 1000 * (time.perf_counter() - started)
+                part = replace(part, timings_ms={**part.timings_ms, "total": total})
+            yield part
+
+    def summarize(self, topic: str) -> "Summary":
+        """What the corpus holds on `topic`, as a literature summary."""
+        from assistant.summaries import summarize
+
+        self._corpus.refresh()
+        return summarize(
+            _usable(topic),
+            search=self._corpus.retriever.search,
+            catalogue=self._corpus.catalogue,
+            model=self._corpus.model,
+        )
+
+    def close(self) -> None:
+        self._corpus.close()
+
+    def __enter__(self) -> "Assistant":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _plan(self, question: str, resolution: Resolution, filters: Filters | None = None) -> Plan:
+        today = self._today or date.today()
+        plan = make_plan(question, resolution.standalone, self._corpus.names, today, filters)
+        return replace(plan, focus=tuple(p.paper_id for p in resolution.focus))
+
+    def _resolve(self, question: str, history: Sequence[str], turns: Sequence[Turn]) -> Resolution:
+        resolution = resolve_follow_up(question, turns)
+        if self._llm and resolution.standalone != question:
+            from assistant.answering.generative import condense
+
+            condensed = condense(question, history, self._llm)
+            return replace(resolution, standalone=condensed if condensed != question else resolution.standalone)
+        return resolution
+
+    def _turn(self, questions: tuple[str, ...]) -> Turn:
+        """What the last of `questions` was about; replayed without writing its answer."""
+        generation_and_questions = (str(self._corpus.generation), *questions)
+        with self._lock:
+            known = self._turns.get(generation_and_questions)
+        if known:
+            return known
+        *earlier, question = questions
+        turns = [self._turn(questions[: i + 1]) for i in range(len(earlier))]
+        resolution = resolve_follow_up(_usable(question), turns)
+        plan = self._plan(question, resolution)
+        turn = self._read_turn(plan, resolution)
+        with self._lock:
+            if len(self._turns) >= _REMEMBERED:
+                self._turns.pop(next(iter(self._turns)))
+            self._turns[generation_and_questions] = turn
+        return turn
+
+    def _read_turn(self, plan: Plan, resolution: Resolution) -> Turn:
+        if plan.intent == "chat":
+            return Turn(plan.standalone, (), ())
+        if plan.intent in ("records", "count"):
+            return Turn(plan.standalone, (), tuple(self._selected(plan.filters)[:10]))
+        selection = self._select(plan).selection
+        papers = tuple(s.paper for s in selection.papers)
+        if selection.outcome == "list":
+            return Turn(plan.standalone, resolution.focus, papers)
+        return Turn(plan.standalone, papers, papers if selection.outcome == "compare" else ())
+
+    def _select(self, plan: Plan) -> "Retrieved":
+        """Retrieve and select; without the filters when only these leave nothing."""
+        found = self._retrieve(plan)
+        if found.selection.outcome == "off_topic" and plan.filters:
+            unfiltered = self._retrieve(replace(plan, filters=Filters(), topic=plan.standalone))
+            if unfiltered.selection.outcome != "off_topic":
+                return replace(unfiltered, notes=("Nothing matched with the filter, so it was left out.",))
+        return found
+
+    def _retrieve(self, plan: Plan) -> "Retrieved":
+        query = PaperQuery(plan)
+        nodes = self._query_engine.retrieve(query)
+        assert query.selection is not None
+        return Retrieved(query, nodes, query.selection)
+
+    def _selected(self, filters: Filters) -> list[Paper]:
+        ids = self._corpus.catalogue.select_ids(filters)
+        papers = self._corpus.catalogue.get_papers(ids)
+        return [papers[i] for i in ids]
+
+    def _answer(self, plan: Plan, started: float) -> Iterator[str | Answer]:
+        """Yield the text as it grows, and the answer last."""
+        if plan.intent == "chat":
+            yield from self._shown(plan, chat_reply(plan.standalone, self.paper_count, self.description))
+            return
+        if plan.intent in ("records", "count"):
+            papers = self._selected(plan.filters)
+            draft = write_records(papers, plan.filters, count=plan.intent == "count") if papers else nothing_found(plan, ())
+            yield from self._shown(plan, draft, Coverage(len(papers), len(draft.citations), draft.left_out))
+            return
+        found = self._select(plan)
+        timings = {"retrieval": 1000 * (time.perf_counter() - started)}
+        for part in self._synthesized(found):
+            if isinstance(part, Answer):
+                coverage = Coverage(found.selection.matched, len(part.citations), part.coverage.left_out)
+                closest = tuple(s.paper for s in found.selection.closest) if part.refused else ()
+                part = replace(part, timings_ms=timings, notes=(*found.notes, *part.notes), coverage=coverage, closest=closest)
+            yield part
+
+    def _synthesized(self, found: "Retrieved") -> Iterator[str | Answer]:
+        plan, selection = found.query.plan, found.selection
+        if selection.outcome == "off_topic":
+            yield from self._shown(plan, nothing_found(plan, [s.paper for s in selection.closest]))
+        elif plan.intent == "field" and plan.field_name and selection.outcome == "answer":
+            paper = selection.papers[0].paper
+            yield from self._shown(plan, write_field(paper, plan.field_name) or not_stated(plan, paper, plan.field_name))
+        elif self._llm is None:
+            response = self._query_engine.synthesize(found.query, found.nodes)
+            yield from self._shown(plan, response.metadata["draft"])
+        else:
+            yield from self._written(found)
+
+    def _written(self, found: "Retrieved") -> Iterator[str | Answer]:
+        """A language model's answer; the extractive one where the model's cannot be shown."""
+        from assistant.answering.generative import finish, preview
+
+        plan = found.query.plan
+        generation: Generation = self._query_engine.synthesize(found.query, found.nodes).response_gen
+        try:
+            for _ in generation:
+                yield preview(generation.text, generation.fitted)
+        finally:
+            generation.close()
+        written = finish(generation.text, generation.fitted, self._corpus.model.embed, truncated=generation.truncated)
+        notes: tuple[str, ...] = ()
+        if written.refused:
+            draft = replace(nothing_found(plan, [s.paper for s in found.selection.closest]), left_out=written.left_out)
+        elif written.uncited:
+            draft = self._writer.write(plan, found.selection)
+            notes = (f"{self.model} gave no answer that could be cited; these are the papers' own sentences.",)
+        else:
+            kind: Kind = "partial" if written.partial else "answer"
+            draft = Draft(written.text, written.citations, written.sentences, kind, left_out=written.left_out)
+        answer = self._finished(plan, draft)
+        yield replace(answer, usage=generation.usage, notes=(*notes, *answer.notes), model=self.model, answerer="openai")
+
+    def _shown(self, plan: Plan, draft: Draft, coverage: Coverage | None = None) -> Iterator[str | Answer]:
+        """An extractive draft, word by word, then as an answer."""
+        text = ""
+        for step in _STREAM_STEP.findall(draft.text):
+            text += step
+            yield text
+        yield self._finished(plan, draft, coverage)
+
+    def _finished(self, plan: Plan, draft: Draft, coverage: Coverage | None = None) -> Answer:
+        return Answer(
+            question=plan.question,
+            standalone_question=plan.standalone,
+            answerer=self.answerer,
+            model=self.model,
+            kind=draft.kind,
+            text=draft.text,
+            filters=plan.filters,
+            citations=draft.citations,
+            sentences=draft.sentences,
+            coverage=coverage or Coverage(left_out=draft.left_out),
+            notes=draft.notes,
+        )
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """What the query engine found for a question, and what was chosen of it."""
+
+    query: PaperQuery
+    nodes: list[NodeWithScore]
+    selection: Selection
+    notes: tuple[str, ...] = ()
+
+
+def _usable(question: str) -> str:
+    text = question.strip()
+    if not text:
+        raise QuestionError('the question is empty; ask one, such as: python -m assistant ask "What is SAFARI?"')
+    if len(text) > MAX_QUESTION:
+        raise QuestionError(
+            f"the question has {len(text):,} characters, the limit is {MAX_QUESTION:,}; shorten it"
+        )
+    # Lone surrogates come from broken terminals and JSON; no store can hold them.
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def open_assistant(settings: Settings) -> Assistant:
+    """Open the store and the answerer that `settings` name.
+
+    Raises:
+        EmptyStoreError: nothing has been ingested yet.
+        StoreError: the store cannot be read, or was made with another embedding model.
+        ConfigurationError: a setting cannot be used.
+    """
+    llm = None
+    if settings.resolved_answerer == "openai":
+        # The OpenAI client takes 0.7 s to import; extractive answers do without.
+        from assistant.answering.provider import make_llm
+
+        llm = make_llm(settings)
+    model = open_embedding_model(settings.embedding)
+    return Assistant(Corpus(open_stores(settings, model), model), llm)

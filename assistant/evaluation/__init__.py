@@ -1,0 +1,106 @@
+"""Replaying question sets: did a change make the answers better?"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from assistant.evaluation.gold import name_papers, resolve_questions
+from assistant.evaluation.questions import Question, read_questions
+from assistant.evaluation.replay import AnswersQuestions, read_answers, replay, write_answers
+from assistant.evaluation.report import EvaluationReport, make_report
+from assistant.evaluation.scoring import score
+
+__all__ = [
+    "EvaluationReport",
+    "Question",
+    "describe_build",
+    "read_questions",
+    "replay",
+    "run",
+]
+
+
+def run(
+    questions_path: Path,
+    assistant: AnswersQuestions,
+    report_dir: Path | None,
+    papers_path: Path | None = None,
+    answers_path: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> EvaluationReport:
+    """Replay a question set and score it; write the report when `report_dir` is given.
+
+    The set is read, checked and resolved against the catalogue before any question is
+    asked. With `answers_path` (the output of ``ask --batch`` or an earlier replay's
+    answers.jsonl) nothing is asked and those answers are scored. `progress` is called with
+    (done, total).
+
+    Writes `report.json`, `report.md` and, when questions were asked, `answers.jsonl`.
+
+    Raises:
+        ConfigurationError: the set, the keys or the answers cannot be used.
+    """
+    questions = read_questions(questions_path)
+    papers = assistant.papers()
+    names = name_papers(papers, papers_path)
+    gold = resolve_questions(questions_path, questions, names)
+    if answers_path is not None:
+        answers = read_answers(answers_path)
+    else:
+        advance = (lambda done: progress(done, len(questions))) if progress else None
+        replayed = replay(assistant, questions, advance)
+        answers = {row["id"]: row for row in replayed}
+        if report_dir is not None:
+            report_dir.mkdir(parents=True, exist_ok=True)
+            write_answers(report_dir / "answers.jsonl", replayed)
+    abstracts = {paper.paper_id: paper.abstract for paper in papers}
+    rows = [score(g, answers.get(g.question.id), abstracts, names.canonical) for g in gold]
+    setup: dict[str, Any] = {
+        "questions": questions_path.name,
+        "answers": answers_path.name if answers_path else "asked now",
+        **_answered_by(answers, assistant, asked=answers_path is None),
+        "papers": len(papers),
+        **describe_build(),
+    }
+    report = make_report(rows, setup)
+    if report_dir is not None:
+        report.write(report_dir)
+    return report
+
+
+def _answered_by(
+    answers: dict[str, dict[str, Any]], assistant: AnswersQuestions, *, asked: bool
+) -> dict[str, str | None]:
+    """Who gave the answers: the assistant, or, for a file of answers, whoever that file names."""
+    if asked:
+        return {"answerer": assistant.answerer, "model": assistant.model}
+    return {
+        name: ", ".join(sorted({str(row[name]) for row in answers.values() if row.get(name)})) or None
+        for name in ("answerer", "model")
+    }
+
+
+def describe_build() -> dict[str, str | None]:
+    """The version, the commit (None outside a checkout) and the time, for a report's head."""
+    here = Path(__file__).resolve().parent
+    try:
+        commit: str | None = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        commit = None
+    try:
+        version: str | None = metadata.version("paper-assistant")
+    except metadata.PackageNotFoundError:
+        version = None
+    return {"version": version, "commit": commit, "time": datetime.now(UTC).isoformat(timespec="seconds")}

@@ -1,0 +1,133 @@
+"""The parts of the engine as LlamaIndex sees them: retriever, postprocessor, synthesizer, engine.
+
+LlamaIndex's nodes stand for papers here. `PaperQuery` is its QueryBundle with what the question
+was read as; the postprocessor leaves its decision there for the synthesizer and the caller.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.base.response.schema import Response
+from llama_index.core.callbacks import CallbackManager
+from llama_index.core.llms import MockLLM
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from llama_index.core.query_engine import RetrieverQueryEngine
+from llama_index.core.response_synthesizers.base import BaseSynthesizer
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+
+from assistant.answering.draft import Draft
+from assistant.answering.extractive import ExtractiveWriter
+from assistant.models import Filters, ScoredPaper
+from assistant.retrieval.plan import Plan
+from assistant.retrieval.retriever import PaperRetriever
+from assistant.retrieval.selection import Selection, select_papers
+from assistant.retrieval.terms import Statistics
+
+RETRIEVED = 50  # papers ranked for a question
+
+
+class PaperQuery(QueryBundle):
+    """A question on its way through the query engine; `selection` is made by the postprocessor."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(query_str=plan.topic)
+        self.plan = plan
+        self.selection: Selection | None = None
+
+
+class PaperNode(TextNode):
+    """A retrieved paper as a node; `scored` is the paper itself with its sentences."""
+
+    scored: Any
+
+
+def papers_of(nodes: Sequence[NodeWithScore]) -> list[ScoredPaper]:
+    """The papers behind nodes of this module's retriever, in their order."""
+    return [n.node.scored for n in nodes if isinstance(n.node, PaperNode)]
+
+
+def _as_nodes(papers: Sequence[ScoredPaper]) -> list[NodeWithScore]:
+    return [
+        NodeWithScore(
+            node=PaperNode(id_=s.paper.paper_id, text=f"{s.paper.display_title}. {s.paper.abstract}", scored=s),
+            score=s.score,
+        )
+        for s in papers
+    ]
+
+
+class CorpusRetriever(BaseRetriever):
+    """`PaperRetriever` as a LlamaIndex retriever."""
+
+    def __init__(self, retriever: PaperRetriever) -> None:
+        super().__init__(callback_manager=CallbackManager([]))
+        self._retriever = retriever
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        filters = query_bundle.plan.filters if isinstance(query_bundle, PaperQuery) else Filters()
+        return _as_nodes(self._retriever.search(query_bundle.query_str, RETRIEVED, filters))
+
+
+class PaperSelector(BaseNodePostprocessor):
+    """Keeps the papers the answer rests on; none where the corpus holds no answer.
+
+    A language model judges for itself: up to `context` papers are kept for it, those selected first.
+    """
+
+    statistics: Any
+    context: int = 0
+
+    def _postprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        if not isinstance(query_bundle, PaperQuery):
+            return nodes
+        query_bundle.selection = select_papers(query_bundle.plan, papers_of(nodes), self.statistics)
+        chosen = query_bundle.selection.papers
+        if self.context and chosen:
+            ids = {s.paper.paper_id for s in chosen}
+            more = [s for s in papers_of(nodes) if s.paper.paper_id not in ids]
+            return _as_nodes([*chosen, *more[: max(0, self.context - len(chosen))]])
+        return _as_nodes(chosen)
+
+
+class ExtractiveSynthesizer(BaseSynthesizer):
+    """`ExtractiveWriter` as a LlamaIndex synthesizer; the draft stands in the response's metadata."""
+
+    def __init__(self, writer: ExtractiveWriter) -> None:
+        # Without a model of its own LlamaIndex would fall back to a global one and ask for a key.
+        super().__init__(llm=MockLLM())
+        self._writer = writer
+
+    def synthesize(
+        self, query: Any, nodes: list[NodeWithScore], additional_source_nodes: Any = None, **_: Any
+    ) -> Response:
+        if not isinstance(query, PaperQuery) or query.selection is None:
+            raise TypeError("the extractive synthesizer answers PaperQuery objects that the selector has seen")
+        draft = self._writer.write(query.plan, query.selection) if nodes else Draft("", kind="refusal")
+        return Response(draft.text, source_nodes=nodes, metadata={"draft": draft})
+
+    def get_response(self, query_str: str, text_chunks: Sequence[str], **_: Any) -> str:
+        raise NotImplementedError("papers, not text chunks, are synthesized: call synthesize")
+
+    async def aget_response(self, query_str: str, text_chunks: Sequence[str], **_: Any) -> str:
+        raise NotImplementedError("this project is synchronous: call synthesize")
+
+    def _get_prompts(self) -> dict[str, Any]:
+        return {}
+
+    def _update_prompts(self, prompts: Any) -> None:
+        raise NotImplementedError("the extractive synthesizer has no prompts")
+
+
+def build_query_engine(
+    retriever: PaperRetriever, statistics: Statistics, synthesizer: BaseSynthesizer, *, context: int = 0
+) -> RetrieverQueryEngine:
+    """Put retriever, selector and synthesizer together."""
+    return RetrieverQueryEngine(
+        retriever=CorpusRetriever(retriever),
+        response_synthesizer=synthesizer,
+        node_postprocessors=[PaperSelector(statistics=statistics, context=context)],
+        callback_manager=CallbackManager([]),
+    )

@@ -1,0 +1,155 @@
+"""Follow-up questions: which papers they are about, and the question in full.
+
+Rules, no model: a question that names no paper and leans on what was said ("it", "the second
+one", "and its results?") is about papers of earlier turns. The papers a conversation speaks of
+are kept in order of first mention, so that "the former" and "the third one" can be resolved.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assistant.models import Paper
+from assistant.retrieval.names import named_papers, paper_names
+from assistant.retrieval.terms import content_words
+
+_PRONOUN = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|this|that|these|those|he|she|his|her)\b"
+    r"|\bthe (?:paper|study|work|article|abstract|authors?|method|model|approach|framework|dataset|data ?set|results?|code|system)s?\b"
+    r"|\bthere\b(?=\W*$)|\bsame\b|\bthe (?:files|images|experiments|evaluation)\b",
+    re.I,
+)
+_SUBJECT = re.compile(r"\b(?P<possessive>its|their|his|her)\b|\b(?P<plain>it|they|them)\b", re.I)
+_ORDINALS = {"first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4}
+_ORDINAL = re.compile(
+    r"\bthe (?P<word>first|1st|second|2nd|third|3rd|fourth|4th|fifth|former|latter|last)"
+    r"(?:\s+(?:one|paper|study|work|method|article|of (?:them|these|those)))?(?=\W|$)"
+    r"|\b(?P<both>both(?: of them| papers)?|each of them|the two)\b"
+    r"|\b(?:the |its )?(?P<age>earlier|older|newer|later|more recent|earliest|latest|previous)\s+(?:one|paper|version|study|work)\b",
+    re.I,
+)
+_NOT_ORDINAL = re.compile(r"\bthe (?:first|last|second) (?!one|paper|study|work|method|article|of\b)\w+", re.I)
+_OPENING = re.compile(r"^\W*(?:and|or|but|also|so|ok(?:ay)?|then|what about|how about|same for|why|how so|of which|in which)\b", re.I)
+_MORE = re.compile(r"^\W*(?:tell me more|more(?: details)?|go on|continue|explain (?:that|more|further)|elaborate)\b", re.I)
+_WHAT_ABOUT = re.compile(r"^\W*(?:and|or|but|what about|how about|same for|and for|ok(?:ay)?,?)\W+(?:what about |how about |for |the one of )?", re.I)
+_FEW_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question in full, the papers it was about, and those its answer listed."""
+
+    standalone: str
+    focus: tuple[Paper, ...]
+    listed: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The question in full; `focus` are the papers it is about, empty for a fresh question."""
+
+    standalone: str
+    focus: tuple[Paper, ...] = ()
+
+
+def resolve_follow_up(question: str, turns: Sequence[Turn]) -> Resolution:
+    """Complete `question` from the `turns` before it, oldest first."""
+    if not turns:
+        return Resolution(question)
+    spoken_of = _spoken_of(turns)
+    if not spoken_of:
+        return Resolution(question)
+    named = named_papers(question, spoken_of)
+    if pointed := _pointed_at(question, turns, spoken_of):
+        return Resolution(_completed(question, pointed), pointed)
+    if named:
+        # "and RAGFormer?": the last question again, about another paper.
+        rest = _WHAT_ABOUT.sub("", question)
+        if _WHAT_ABOUT.match(question) and len(content_words(rest)) <= _FEW_WORDS and turns[-1].focus:
+            return Resolution(_again(turns[-1], named[0]), named[:1])
+        return Resolution(question, named)
+    if not _leans(question):
+        return Resolution(question)
+    focus = turns[-1].focus[:1] or spoken_of[-1:]
+    return Resolution(_completed(question, focus), focus)
+
+
+def _spoken_of(turns: Sequence[Turn]) -> tuple[Paper, ...]:
+    papers: dict[str, Paper] = {}
+    for turn in turns:
+        for paper in (*turn.focus, *turn.listed):
+            papers.setdefault(paper.paper_id, paper)
+    return tuple(papers.values())
+
+
+def _leans(question: str) -> bool:
+    """True when `question` cannot be understood without what came before."""
+    if _OPENING.search(question) or _MORE.search(question) or _PRONOUN.search(question):
+        return True
+    return len(content_words(question)) <= _FEW_WORDS and not re.search(r"\b[A-Z][\w-]*[A-Z0-9]\w*", question)
+
+
+def _pointed_at(question: str, turns: Sequence[Turn], spoken_of: Sequence[Paper]) -> tuple[Paper, ...]:
+    """The papers that an ordinal, "both" or "the earlier one" points at."""
+    match = _ORDINAL.search(question)
+    if match is None or _NOT_ORDINAL.search(question):
+        return ()
+    listed = turns[-1].listed if len(turns[-1].listed) > 1 else ()
+    in_focus = _distinct(paper for turn in turns for paper in turn.focus[:1])
+    choice = listed or (in_focus if len(in_focus) > 1 else tuple(spoken_of))
+    if match["both"]:
+        return () if len(choice) < 2 or "each of them" in question.lower() and not listed else choice[-2:]
+    if match["age"]:
+        return _by_age(match["age"].lower(), choice, spoken_of)
+    word = match["word"].lower()
+    if word in ("former", "latter"):
+        pair = choice[-2:]
+        return () if len(pair) < 2 else (pair[0] if word == "former" else pair[1],)
+    if word == "last":
+        return choice[-1:]
+    index = _ORDINALS[word]
+    return (choice[index],) if index < len(choice) else ()
+
+
+def _by_age(age: str, choice: Sequence[Paper], spoken_of: Sequence[Paper]) -> tuple[Paper, ...]:
+    dated = sorted((p for p in (choice if len(choice) > 1 else spoken_of) if p.published), key=lambda p: p.published or "")
+    if len(dated) < 2:
+        return ()
+    return (dated[0],) if age in ("earlier", "older", "earliest", "previous") else (dated[-1],)
+
+
+def _distinct(papers: Iterable[Paper]) -> tuple[Paper, ...]:
+    unique: dict[str, Paper] = {}
+    for paper in papers:
+        unique.setdefault(paper.paper_id, paper)
+    return tuple(unique.values())
+
+
+def short_name(paper: Paper) -> str:
+    """What a completed question calls the paper."""
+    names = paper_names(paper)
+    return names[0] if names else paper.display_title
+
+
+def _completed(question: str, papers: Sequence[Paper]) -> str:
+    """`question` with its pronoun or ordinal replaced by the papers' names, else with them appended."""
+    names = " and ".join(short_name(p) for p in papers)
+    match = _ORDINAL.search(question)
+    if match and not match["both"]:
+        return question[: match.start()] + names + question[match.end() :]
+    subject = _SUBJECT.search(question)
+    if subject:
+        replacement = f"{names}'s" if subject["possessive"] else names
+        return question[: subject.start()] + replacement + question[subject.end() :]
+    return f"{question.rstrip(' ?.!')} ({names})?"
+
+
+def _again(turn: Turn, paper: Paper) -> str:
+    """The turn's question, asked about `paper`."""
+    old = turn.focus[0]
+    for name in (*paper_names(old), old.display_title):
+        replaced, count = re.subn(re.escape(name), lambda _: short_name(paper), turn.standalone, flags=re.I)
+        if count:
+            return replaced
+    return f"{turn.standalone.rstrip(' ?.!')} ({short_name(paper)})?"
+

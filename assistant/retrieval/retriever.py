@@ -1,0 +1,163 @@
+"""Question -> ranked papers with their sentences: dense, lexical and sentence evidence, fused.
+
+The three signals are fused as they are, not by rank or min-max: cosines of the best passage
+and of the best sentence are comparable between questions, and BM25 is made so by dividing it
+by the score of a paper that holds every content word of the question. A question that shares
+no words with a paper is then decided by the vectors, and a rare name by the words; min-max
+would make the best of 100 bad word matches count in full.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding import EmbeddingModel
+from assistant.models import Filters, Paper, ScoredPaper, ScoredSentence
+from assistant.retrieval.terms import Statistics, content_terms, content_words, inverse_document_frequencies
+from assistant.stores.catalogue import SentenceVectors
+
+CANDIDATES = 100  # papers taken from each of the dense and the lexical list
+# BM25 of a term that occurs about once in an abstract of average length, over its idf.
+_TYPICAL_BM25 = 1.65
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What one unit of each signal adds to a paper's score; see tests/benchmarks for the measurement."""
+
+    passage: float = 1.0
+    sentence: float = 1.0
+    words: float = 0.8
+
+
+class Dense(Protocol):
+    def search(
+        self, vector: NDArray[np.float32], top: int, paper_ids: Collection[str] | None = None
+    ) -> list[tuple[str, str, float]]: ...
+
+
+class Lexical(Statistics, Protocol):
+    def search(
+        self, query: str, top: int, paper_ids: Collection[str] | None = None
+    ) -> list[tuple[str, float]]: ...
+
+
+class Papers(Protocol):
+    def get_papers(self, ids: Sequence[str]) -> dict[str, Paper]: ...
+    def select_ids(self, filters: Filters) -> list[str]: ...
+    def sentence_vectors(self, paper_ids: Sequence[str], model: str) -> dict[str, SentenceVectors]: ...
+
+
+class PaperRetriever:
+    """Ranks the papers of one store for a question."""
+
+    def __init__(
+        self,
+        papers: Papers,
+        dense: Dense,
+        lexical: Lexical,
+        model: EmbeddingModel,
+        weights: Weights | None = None,
+    ) -> None:
+        self._papers, self._dense, self._lexical, self._model = papers, dense, lexical, model
+        self._weights = weights or Weights()
+
+    def search(
+        self,
+        question: str,
+        top: int,
+        filters: Filters | None = None,
+        paper_ids: Collection[str] | None = None,
+    ) -> list[ScoredPaper]:
+        """The best `top` papers, best first, each with the similarity of all its sentences.
+
+        `filters` are applied exactly; `paper_ids` restricts the search further. `why` holds
+        "passage" and "sentence" (cosines) and "words" (share of the best possible BM25).
+        """
+        allowed = self._allowed(filters, paper_ids)
+        if allowed is not None and not allowed:
+            return []
+        vector = self._model.embed([question])[0]
+        words = self._word_scores(question, max(top, CANDIDATES), allowed)
+        passages = self._passage_scores(vector, max(top, CANDIDATES), allowed)
+        if missing := [p for p in words if p not in passages]:
+            passages |= self._passage_scores(vector, len(missing), missing)
+        candidates = list(passages | words)
+        sentences = self._papers.sentence_vectors(candidates, self._model.name)
+        scored = [
+            self._score(paper_id, passages.get(paper_id, 0.0), words.get(paper_id, 0.0), sentences.get(paper_id), vector)
+            for paper_id in candidates
+        ]
+        scored.sort(key=lambda s: (-s.score, s.paper_id))
+        return self._with_papers(scored[:top])
+
+    def _allowed(self, filters: Filters | None, paper_ids: Collection[str] | None) -> list[str] | None:
+        if not filters:
+            return None if paper_ids is None else list(paper_ids)
+        selected = self._papers.select_ids(filters)
+        if paper_ids is None:
+            return selected
+        wanted = set(paper_ids)
+        return [paper_id for paper_id in selected if paper_id in wanted]
+
+    def _word_scores(self, question: str, top: int, allowed: Collection[str] | None) -> dict[str, float]:
+        terms = content_terms(question, self._lexical)
+        idf = inverse_document_frequencies(terms, self._lexical)
+        best_possible = _TYPICAL_BM25 * sum(idf.values())
+        if not best_possible:
+            return {}
+        hits = self._lexical.search(" ".join(content_words(question)), top, allowed)
+        return {paper_id: min(1.0, score / best_possible) for paper_id, score in hits}
+
+    def _passage_scores(
+        self, vector: NDArray[np.float32], top: int, allowed: Collection[str] | None
+    ) -> dict[str, float]:
+        # An abstract is one to three chunks: twice as many chunks as papers are asked for.
+        best: dict[str, float] = {}
+        for _, paper_id, cosine in self._dense.search(vector, 2 * top, allowed):
+            best[paper_id] = max(cosine, best.get(paper_id, -1.0))
+        return best
+
+    def _score(
+        self,
+        paper_id: str,
+        passage: float,
+        words: float,
+        sentences: SentenceVectors | None,
+        vector: NDArray[np.float32],
+    ) -> "_Scored":
+        similarities = sentences.vectors @ vector if sentences and len(sentences.spans) else None
+        # A paper without an abstract is judged by its title alone.
+        sentence = float(similarities.max()) if similarities is not None else passage
+        w = self._weights
+        score = w.passage * passage + w.sentence * sentence + w.words * words
+        why = {"passage": passage, "sentence": sentence, "words": words}
+        return _Scored(paper_id, score, why, sentences, similarities)
+
+    def _with_papers(self, scored: "Sequence[_Scored]") -> list[ScoredPaper]:
+        papers = self._papers.get_papers([s.paper_id for s in scored])
+        return [
+            ScoredPaper(papers[s.paper_id], s.score, s.why, s.scored_sentences(papers[s.paper_id].abstract))
+            for s in scored
+            if s.paper_id in papers
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    paper_id: str
+    score: float
+    why: Mapping[str, float]
+    sentences: SentenceVectors | None
+    similarities: NDArray[np.float32] | None
+
+    def scored_sentences(self, abstract: str) -> tuple[ScoredSentence, ...]:
+        if self.sentences is None or self.similarities is None:
+            return ()
+        return tuple(
+            ScoredSentence(abstract[span.start : span.end], span.start, span.end, float(similarity))
+            for span, similarity in zip(self.sentences.spans, self.similarities, strict=True)
+        )

@@ -1,0 +1,83 @@
+"""From ranked papers to those an answer rests on, or to the decision that nothing answers.
+
+The decision rests on raw evidence, not on ranks: even gibberish has a best hit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.models import ScoredPaper
+from assistant.readable import readable
+from assistant.retrieval.names import named_papers
+from assistant.retrieval.plan import COMPARE, Plan
+from assistant.retrieval.terms import Statistics, content_terms, coverage, inverse_document_frequencies
+
+NAME_CANDIDATES = 30  # papers looked at for names the question mentions
+MOST_LISTED = 12  # papers an answer lists; more belong in a literature summary
+ALTERNATIVES = 3  # papers offered when none stands out
+STANDS_OUT = 0.25  # lead in score from which the first paper is answered from alone
+BELONGS_TO_LIST = 0.72  # share of the best score down to which a paper is listed
+
+# Off-topic: see tests/benchmarks/refusal.py for the measurement behind these.
+FAR = 0.95  # passage + sentence cosine of the best paper, below which the corpus is silent
+
+Outcome = Literal["answer", "list", "compare", "off_topic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The papers to answer from, best first; `sure` when the first one is certainly meant.
+
+    `matched` counts the papers that came near; `left_out` are those not used among them.
+    `closest` are shown with a refusal.
+    """
+
+    outcome: Outcome
+    papers: tuple[ScoredPaper, ...]
+    sure: bool = False
+    matched: int = 0
+    left_out: tuple[str, ...] = ()
+    closest: tuple[ScoredPaper, ...] = ()
+
+
+def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statistics) -> Selection:
+    """Choose among `ranked` (best first) what `plan` asks for."""
+    closest = tuple(ranked[:ALTERNATIVES])
+    if not ranked:
+        return Selection("off_topic", (), closest=closest)
+    by_id = {s.paper.paper_id: s for s in ranked}
+    named = named_papers(plan.standalone, [s.paper for s in ranked[:NAME_CANDIDATES]])
+    meant_ids = dict.fromkeys((*(p.paper_id for p in named), *plan.focus))
+    meant = tuple(by_id[i] for i in meant_ids if i in by_id)
+    if plan.intent == "compare" and (len(meant) >= 2 or COMPARE.search(plan.standalone)):
+        rest = [s for s in ranked if s.paper.paper_id not in meant_ids]
+        return Selection("compare", (*meant, *rest[: max(0, 2 - len(meant))]), sure=True, matched=max(2, len(meant)))
+    if meant:
+        best = max(meant, key=lambda s: s.score)
+        ordered = (best, *(s for s in meant if s is not best))
+        return Selection("answer", ordered[:ALTERNATIVES], sure=len(meant) == 1, matched=len(meant), closest=closest)
+    if off_topic(plan.topic, ranked[0], statistics):
+        return Selection("off_topic", (), closest=closest)
+    near = [s for s in ranked if s.score >= BELONGS_TO_LIST * ranked[0].score]
+    if plan.intent == "list":
+        left_out = tuple(s.paper.paper_id for s in near[MOST_LISTED:])
+        return Selection("list", tuple(near[:MOST_LISTED]), matched=len(near), left_out=left_out, closest=closest)
+    sure = len(ranked) == 1 or ranked[0].score - ranked[1].score >= STANDS_OUT
+    used = tuple(ranked[: 1 if sure else ALTERNATIVES])
+    left_out = tuple(s.paper.paper_id for s in near[len(used) :])
+    return Selection("answer", used, sure=sure, matched=max(len(near), len(used)), left_out=left_out, closest=closest)
+
+
+def off_topic(topic: str, best: ScoredPaper, statistics: Statistics) -> bool:
+    """True when even the best paper has too little to do with `topic`."""
+    return nearness(topic, best, statistics) < FAR
+
+
+def nearness(topic: str, scored: ScoredPaper, statistics: Statistics) -> float:
+    """How much of `topic` a paper meets: its two cosines, and the share of words it has, by rarity."""
+    terms = content_terms(topic, statistics)
+    weights = inverse_document_frequencies(terms, statistics)
+    paper = scored.paper
+    found = statistics.analyze(f"{paper.display_title} {readable(paper.abstract)} {' '.join(paper.authors)}")
+    return scored.why["passage"] + scored.why["sentence"] + 0.5 * coverage(terms, found, weights)

@@ -1,0 +1,59 @@
+"""Content words of a question and how rare they are in the corpus."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+# Words that say nothing about a paper's content: function words, and the words with which
+# people address a literature search ("which papers ... please").
+STOPWORDS = frozenset(
+    """a an the of in on for to and or nor is are was were be been being am do does did doing done how what which who
+    whom whose when where why with by from as at it its this that these those than then there here their theirs they
+    them we us i me you he him she her his my our ours your yours not no can could may might must should would will
+    shall if so but into onto about over under out up down off per any some all each every either neither both more
+    most much many few such own same too very s t d ll re ve m has have had having just also only even ever yet still
+    please tell show give list name find explain describe say says said does exactly anything something everything
+    thing things way ways ok okay back get gets got there's what's one ones according regarding concerning versus vs
+    paper papers work works study studies article articles abstract abstracts publication publications entry entries
+    author authors corpus collection hold among et al""".split()
+)
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+
+
+class Statistics(Protocol):
+    """What is needed of the lexical index."""
+
+    @property
+    def count(self) -> int: ...
+
+    def analyze(self, text: str) -> list[str]: ...
+
+    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]: ...
+
+
+def content_words(text: str) -> list[str]:
+    """The words of `text` that may say something about content, as written, in order."""
+    return [word for word in _WORD.findall(text) if word.lower() not in STOPWORDS]
+
+
+def content_terms(text: str, statistics: Statistics) -> tuple[str, ...]:
+    """The distinct stems of the content words, without spelling variants."""
+    stems = (statistics.analyze(word) for word in content_words(text))
+    return tuple(dict.fromkeys(stem[0] for stem in stems if stem))
+
+
+def inverse_document_frequencies(terms: Iterable[str], statistics: Statistics) -> Mapping[str, float]:
+    """BM25's inverse document frequency of each term; largest for a term no paper has."""
+    wanted = tuple(terms)
+    frequency = statistics.document_frequencies(wanted)
+    n = max(1, statistics.count)
+    return {t: math.log(1 + (n - frequency[t] + 0.5) / (frequency[t] + 0.5)) for t in wanted}
+
+
+def coverage(terms: Iterable[str], found: Iterable[str], weights: Mapping[str, float]) -> float:
+    """The share, by weight, of `terms` that is among `found`; 0 when there are no terms."""
+    wanted = tuple(terms)
+    total = sum(weights[t] for t in wanted)
+    present = set(found)
+    return sum(weights[t] for t in wanted if t in present) / total if total else 0.0

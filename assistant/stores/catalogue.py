@@ -1,0 +1,415 @@
+"""The catalogue: the one truth about papers, their chunks and their vectors, in SQL.
+
+Everything is read in few large queries through SQLAlchemy Core. The write side is in
+`assistant.stores.recording`, which only an ingest imports.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    create_engine,
+    event,
+    func,
+    make_url,
+    or_,
+    select,
+)
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from assistant.errors import ConfigurationError, EmptyStoreError, StoreError
+from assistant.models import Chunk, Filters, Identifiers, Paper, Span
+from assistant.stores import schema
+from assistant.stores.folding import day_range, fold, fold_category, fold_name
+
+_BOUND_VALUES = 5_000  # values in one IN (...); SQLite allows 32,766
+
+_PAPER_COLUMNS = (
+    schema.papers.c.paper_id,
+    schema.papers.c.display_title,
+    schema.papers.c.abstract,
+    schema.papers.c.title,
+    schema.papers.c.authors,
+    schema.papers.c.et_al,
+    schema.papers.c.affiliation_tag,
+    schema.papers.c.published,
+    schema.papers.c.categories,
+    schema.papers.c.has_code,
+    schema.papers.c.urls,
+    schema.papers.c.doi,
+    schema.papers.c.arxiv,
+    schema.papers.c.pmid,
+    schema.papers.c.source_ids,
+    schema.papers.c.sources,
+    schema.papers.c.aliases,
+)
+_CHUNK_COLUMNS = (
+    schema.chunks.c.chunk_id,
+    schema.chunks.c.paper_id,
+    schema.chunks.c.number,
+    schema.chunks.c.start,
+    schema.chunks.c.end,
+    schema.chunks.c.text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceVectors:
+    """The sentences of one abstract: spans into it, and one unit-length row a sentence."""
+
+    spans: tuple[Span, ...]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedChunk:
+    """A chunk with its vector and the generation that wrote it."""
+
+    chunk: Chunk
+    vector: NDArray[np.float32]
+    generation: int
+
+
+class Catalogue:
+    """The papers of one store. Safe to share between threads; readers never lock."""
+
+    def __init__(self, url: str, *, create: bool = False) -> None:
+        """Open the database at an SQLAlchemy `url`; `create` makes or migrates it.
+
+        Raises:
+            EmptyStoreError: there is none, and `create` is false.
+            ConfigurationError: the url is no database's.
+            StoreError: the database cannot be read, or is of another version.
+        """
+        try:
+            self.url = make_url(url)
+        except ArgumentError as error:
+            raise ConfigurationError(
+                f"ASSISTANT_CATALOGUE_URL = {url!r} is not a database's;"
+                " set it to sqlite:///PATH or leave it unset"
+            ) from error
+        self.path = _file(self.url)
+        self.writable = self.path is None or _writable(self.path)
+        if self.path is not None and not self.path.exists():
+            if not create:
+                raise EmptyStoreError(_nothing_in(self.path))
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.engine = _connect(self.url, self.path, self.writable)
+        with _translated(self.name):
+            if create:
+                schema.migrate(self.engine)
+            with self.engine.connect() as connection:
+                found = schema.revision(connection)
+        if found is None:
+            raise EmptyStoreError(_nothing_in(self.path))
+        if found != schema.HEAD:
+            known = "older" if found < schema.HEAD else "newer"
+            mend = "run: python -m ingest" if known == "older" else "install that version again"
+            raise StoreError(
+                f"{self.name} has the schema of a {known} version ({found}, not {schema.HEAD}); {mend}"
+            )
+
+    @property
+    def name(self) -> str:
+        """What messages call this database; never a password."""
+        return str(self.path) if self.path is not None else self.url.render_as_string(hide_password=True)
+
+    def close(self) -> None:
+        """Give the connections back; the last one to close empties SQLite's journal."""
+        self.engine.dispose()
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A connection whose database errors are raised as StoreError."""
+        with _translated(self.name), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction; only `assistant.stores.recording` opens it."""
+        with _translated(self.name), self.engine.begin() as connection:
+            yield connection
+
+    # -- what the store is ------------------------------------------------------------------
+
+    def meta(self, key: str) -> str | None:
+        """A fact about the store: "generation", "store_id", "embedding_model", "dimension"."""
+        with self.connect() as connection:
+            return connection.execute(select(schema.meta.c.value).where(schema.meta.c.key == key)).scalar()
+
+    @property
+    def generation(self) -> int:
+        """Number of committed batches, read afresh each time (about 0.1 ms)."""
+        return int(self.meta("generation") or 0)
+
+    @property
+    def store_id(self) -> str:
+        """A name made with the store; an index that carries another belongs to another store."""
+        return self.meta("store_id") or ""
+
+    # -- papers -----------------------------------------------------------------------------
+
+    def count_papers(self) -> int:
+        with self.connect() as connection:
+            return connection.execute(select(func.count()).select_from(schema.papers)).scalar_one()
+
+    def papers(self) -> list[Paper]:
+        """All papers, in order of first ingest."""
+        with self.connect() as connection:
+            rows = connection.execute(select(*_PAPER_COLUMNS).order_by(schema.papers.c.position))
+            return [_paper(row) for row in rows]
+
+    def get_papers(self, ids: Iterable[str]) -> dict[str, Paper]:
+        """The papers with these ids, by the id that was asked for (an alias counts); no others."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[str, Paper] = {}
+        with self.connect() as connection:
+            for some in _slices(wanted):
+                rows = connection.execute(
+                    select(*_PAPER_COLUMNS).where(schema.papers.c.paper_id.in_(some))
+                ).all()
+                found.update((row.paper_id, _paper(row)) for row in rows)
+                missing = [paper_id for paper_id in some if paper_id not in found]
+                if missing:
+                    aliased = connection.execute(
+                        select(schema.aliases.c.alias, *_PAPER_COLUMNS)
+                        .join(schema.papers, schema.papers.c.paper_id == schema.aliases.c.paper_id)
+                        .where(schema.aliases.c.alias.in_(missing))
+                    )
+                    found.update((row.alias, _paper(row[1:])) for row in aliased)
+        return {paper_id: found[paper_id] for paper_id in wanted if paper_id in found}
+
+    def select_ids(self, filters: Filters) -> list[str]:
+        """Ids of the papers that satisfy every filter, newest first, undated last.
+
+        A paper dated by year or month only satisfies a date filter when all days it may mean do.
+        """
+        papers = schema.papers
+        query = select(papers.c.paper_id).where(*self._conditions(filters))
+        # The position keeps papers of one day in order of first ingest.
+        query = query.order_by(papers.c.earliest.is_(None), papers.c.earliest.desc(), papers.c.position)
+        with self.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    def _conditions(self, filters: Filters) -> list[ColumnElement[bool]]:
+        papers, authors, categories = schema.papers, schema.authors, schema.categories
+        conditions: list[ColumnElement[bool]] = []
+        if filters.author is not None:
+            named = select(authors.c.paper_id).where(authors.c.folded == fold_name(filters.author))
+            conditions.append(papers.c.paper_id.in_(named))
+        if filters.first_author is not None:
+            named = select(authors.c.paper_id).where(
+                and_(authors.c.folded == fold_name(filters.first_author), authors.c.number == 0)
+            )
+            conditions.append(papers.c.paper_id.in_(named))
+        if filters.category is not None:
+            folded, bare = fold_category(filters.category)
+            same = categories.c.bare == bare
+            if folded != bare:
+                same = or_(categories.c.folded == folded, categories.c.folded == bare)
+            conditions.append(papers.c.paper_id.in_(select(categories.c.paper_id).where(same)))
+        if filters.year is not None:
+            conditions.append(papers.c.year == filters.year)
+        if filters.published_from is not None:
+            conditions.append(papers.c.earliest >= day_range(filters.published_from)[0])
+        if filters.published_to is not None:
+            conditions.append(papers.c.latest <= day_range(filters.published_to)[1])
+        if filters.has_code is not None:
+            conditions.append(papers.c.has_code.is_(filters.has_code))
+        if filters.affiliation_tag is not None:
+            wanted = fold(filters.affiliation_tag)
+            tags = [tag for tag in self.affiliation_tags() if fold(tag) == wanted]
+            conditions.append(papers.c.affiliation_tag.in_(tags))
+        return conditions
+
+    def author_names(self) -> list[str]:
+        """Every author's name as given, once, alphabetically."""
+        return self._distinct(schema.authors.c.name)
+
+    def categories(self) -> list[str]:
+        """Every category as given, once, alphabetically."""
+        return self._distinct(schema.categories.c.category)
+
+    def affiliation_tags(self) -> list[str]:
+        return self._distinct(schema.papers.c.affiliation_tag)
+
+    def years(self) -> list[int]:
+        """The years papers are dated with, ascending."""
+        return self._distinct(schema.papers.c.year)
+
+    def _distinct(self, column: ColumnElement[Any]) -> list[Any]:
+        with self.connect() as connection:
+            query = select(column).where(column.is_not(None)).distinct().order_by(column)
+            return list(connection.execute(query).scalars())
+
+    # -- chunks and vectors -----------------------------------------------------------------
+
+    def get_chunks(self, chunk_ids: Iterable[str]) -> dict[str, Chunk]:
+        """The chunks with these ids; missing ones are absent."""
+        found: dict[str, Chunk] = {}
+        with self.connect() as connection:
+            for some in _slices(list(dict.fromkeys(chunk_ids))):
+                rows = connection.execute(select(*_CHUNK_COLUMNS).where(schema.chunks.c.chunk_id.in_(some)))
+                found.update((row.chunk_id, Chunk(*row)) for row in rows)
+        return found
+
+    def count_chunks(self) -> int:
+        with self.connect() as connection:
+            return connection.execute(select(func.count()).select_from(schema.chunks)).scalar_one()
+
+    def sentence_vectors(self, paper_ids: Sequence[str], model: str) -> dict[str, SentenceVectors]:
+        """The sentences of these papers with their vectors by `model`; papers without are absent."""
+        sentences, embeddings = schema.sentences, schema.embeddings
+        found: dict[str, SentenceVectors] = {}
+        with self.connect() as connection:
+            for some in _slices(list(dict.fromkeys(paper_ids))):
+                rows = connection.execute(
+                    select(sentences.c.paper_id, sentences.c.start, sentences.c.end, embeddings.c.vector)
+                    .join(
+                        embeddings,
+                        and_(embeddings.c.text_hash == sentences.c.text_hash, embeddings.c.model == model),
+                    )
+                    .where(sentences.c.paper_id.in_(some))
+                    .order_by(sentences.c.paper_id, sentences.c.number)
+                )
+                for paper_id, group in groupby(rows.all(), key=lambda row: cast(str, row[0])):
+                    its = list(group)
+                    vectors = np.frombuffer(b"".join(row[3] for row in its), dtype="<f4")
+                    spans = tuple(Span(row[1], row[2]) for row in its)
+                    found[paper_id] = SentenceVectors(spans, vectors.reshape(len(its), -1))
+        return found
+
+    # -- what a derived index follows -------------------------------------------------------
+
+    def chunks_since(self, generation: int, model: str) -> Iterator[EmbeddedChunk]:
+        """The chunks written after `generation`, oldest first, streamed."""
+        chunks, embeddings = schema.chunks, schema.embeddings
+        query = (
+            select(*_CHUNK_COLUMNS, embeddings.c.vector, chunks.c.generation)
+            .join(embeddings, and_(embeddings.c.text_hash == chunks.c.text_hash, embeddings.c.model == model))
+            .where(chunks.c.generation > generation)
+            .order_by(chunks.c.generation, chunks.c.chunk_id)
+        )
+        with self.connect() as connection:
+            for row in connection.execution_options(yield_per=512).execute(query):
+                yield EmbeddedChunk(Chunk(*row[:6]), np.frombuffer(row[6], dtype="<f4"), row[7])
+
+    def papers_since(self, generation: int) -> Iterator[Paper]:
+        """The papers written after `generation`, oldest first, streamed."""
+        papers = schema.papers
+        query = select(*_PAPER_COLUMNS).where(papers.c.generation > generation)
+        query = query.order_by(papers.c.generation, papers.c.position)
+        with self.connect() as connection:
+            for row in connection.execution_options(yield_per=512).execute(query):
+                yield _paper(row)
+
+    def deleted_since(self, generation: int, kind: str) -> list[str]:
+        """Ids of the chunks (kind "chunk") or papers ("paper") deleted after `generation`."""
+        deletions = schema.deletions
+        with self.connect() as connection:
+            return list(
+                connection.execute(
+                    select(deletions.c.item_id)
+                    .where(and_(deletions.c.kind == kind, deletions.c.generation > generation))
+                    .distinct()
+                ).scalars()
+            )
+
+
+def _paper(row: Any) -> Paper:
+    return Paper(
+        paper_id=row[0],
+        display_title=row[1],
+        abstract=row[2],
+        title=row[3],
+        authors=tuple(json.loads(row[4])),
+        et_al=row[5],
+        affiliation_tag=row[6],
+        published=row[7],
+        categories=tuple(json.loads(row[8])),
+        has_code=row[9],
+        urls=tuple(json.loads(row[10])),
+        identifiers=Identifiers(row[11], row[12], row[13]),
+        source_ids=tuple(json.loads(row[14])),
+        sources=tuple(json.loads(row[15])),
+        aliases=tuple(json.loads(row[16])),
+    )
+
+
+def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _BOUND_VALUES):
+        yield ids[start : start + _BOUND_VALUES]
+
+
+def _file(url: URL) -> Path | None:
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database)
+
+
+def _writable(path: Path) -> bool:
+    """Whether SQLite can write there: it needs the folder, for its journal, as well as the file."""
+    if path.exists():
+        return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    existing = next(folder for folder in path.absolute().parents if folder.exists())
+    return os.access(existing, os.W_OK)
+
+
+def _nothing_in(path: Path | None) -> str:
+    where = f" --data {path.parent}" if path is not None and str(path.parent) != "data" else ""
+    place = path.parent if path is not None else "the catalogue"
+    return f"nothing has been ingested into {place} yet; run: python -m ingest{where}"
+
+
+def _connect(url: URL, path: Path | None, writable: bool) -> Engine:
+    try:
+        if path is None:
+            return create_engine(url)
+        if writable:
+            engine = create_engine(url)
+            event.listen(engine, "connect", _prepare)
+            return engine
+        # A database in WAL mode opens read-only when its journal's files are there; without
+        # them SQLite would have to make them, and is told instead that nobody writes.
+        mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "immutable=1"
+        return create_engine(f"sqlite:///file:{path.absolute()}?{mode}&uri=true")
+    except (NoSuchModuleError, ImportError) as error:
+        raise ConfigurationError(
+            f"no driver for ASSISTANT_CATALOGUE_URL = {url.render_as_string()!r} ({error}); install it"
+        ) from error
+
+
+def _prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("pragma journal_mode = wal")
+    # A power cut may lose the last batch, never the database: the next ingest redoes it.
+    cursor.execute("pragma synchronous = normal")
+    cursor.execute("pragma busy_timeout = 30000")
+    cursor.close()
+
+
+@contextmanager
+def _translated(name: str) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        reason = str(error.orig).splitlines()[0]
+        raise StoreError(
+            f"the catalogue {name} cannot be used: {reason}; run: python -m assistant doctor"
+        ) from error

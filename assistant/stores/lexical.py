@@ -1,0 +1,216 @@
+"""The lexical index: BM25 over titles and abstracts, by tantivy. The only importer of tantivy."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from pathlib import Path
+
+import tantivy
+
+from assistant.errors import StoreError
+from assistant.readable import readable
+from assistant.stores.catalogue import Catalogue
+from assistant.stores.following import IndexState, current_folder, new_folder, publish_folder
+
+_ANALYZER = "paper_text"
+_LONGEST_TOKEN = 80  # bytes; longer runs of letters are residue (URLs, hashes)
+_HEAP_BYTES = 50_000_000
+_VERSION = 1  # rises when the same paper would be indexed otherwise
+
+_COMPOUND = re.compile(r"\w+(?:[-‐‑–]\w+)+")
+_HYPHEN = re.compile(r"[-‐‑–]")
+_LETTERS_DIGITS = re.compile(r"(?<!\w)([^\W\d_]{2,})(\d+)(?!\w)")
+# An author's name is a hint: surnames such as Long or Gray are ordinary words in a question.
+_AUTHOR_WEIGHT = 0.5
+_SHORTEST_NAME = 3  # initials would match "T cell"
+
+
+def expand_variants(text: str) -> str:
+    """`text` and, after it, the other spellings of its compounds.
+
+    "GPT-4" adds "GPT4", and "GPT4" adds "GPT 4": as questions are expanded the same way, each
+    of "GPT-4", "GPT4" and "GPT 4" finds the others, and so do "k-space" and "kspace".
+    """
+    joined = [_HYPHEN.sub("", compound) for compound in _COMPOUND.findall(text)]
+    divided = [f"{letters} {digits}" for letters, digits in _LETTERS_DIGITS.findall(text)]
+    return " ".join([text, *joined, *divided])
+
+
+class LexicalIndex:
+    """One document a paper; shared by threads, and reloaded by `refresh`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the index published in `folder`.
+
+        Raises:
+            StoreError: there is none, or it cannot be read.
+        """
+        self._folder = folder
+        self._analyzer = _analyzer()
+        self._open()
+
+    def _open(self) -> None:
+        self._path = current_folder(self._folder)
+        self._index = _open_index(self._path, self._analyzer)
+        self._searcher = self._index.searcher()
+        self.state = IndexState.read(self._path)
+
+    @property
+    def count(self) -> int:
+        """Number of papers."""
+        return int(self._searcher.num_docs)
+
+    def analyze(self, text: str) -> list[str]:
+        """The stemmed tokens of `text` as indexed, spelling variants last."""
+        return list(self._analyzer.analyze(_normalized(text)))
+
+    def search(
+        self, query: str, top: int, paper_ids: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """The best `top` papers as (paper_id, BM25), best first; [] when no word occurs.
+
+        `query` is a bag of words, never syntax. With `paper_ids`, only these are looked at.
+        """
+        terms = list(dict.fromkeys(self.analyze(query)))
+        if not terms or top < 1 or (paper_ids is not None and not paper_ids):
+            return []
+        schema = self._index.schema
+        should, must = tantivy.Occur.Should, tantivy.Occur.Must
+        words = [(should, tantivy.Query.term_query(schema, "text", term, "freq")) for term in terms]
+        names = [
+            (should, tantivy.Query.term_query(schema, "authors", term, "freq"))
+            for term in terms
+            if len(term) >= _SHORTEST_NAME
+        ]
+        if names:
+            people = tantivy.Query.boost_query(tantivy.Query.boolean_query(names), _AUTHOR_WEIGHT)
+            words.append((should, people))
+        bag = tantivy.Query.boolean_query(words)
+        if paper_ids is not None:
+            allowed = tantivy.Query.term_set_query(schema, "paper_id", list(paper_ids))
+            bag = tantivy.Query.boolean_query(
+                [(must, bag), (must, tantivy.Query.const_score_query(allowed, 0.0))]
+            )
+        searcher = self._searcher
+        hits = searcher.search(bag, limit=top, count=False).hits
+        return [(str(searcher.doc(address)["paper_id"][0]), float(score)) for score, address in hits]
+
+    def document_frequencies(self, terms: Collection[str]) -> dict[str, int]:
+        """In how many papers each of these tokens (as `analyze` gives them) occurs."""
+        return {term: min(self.count, int(self._searcher.doc_freq("text", term))) for term in terms}
+
+    def paper_ids(self) -> set[str]:
+        """The ids of all papers, for a check against the catalogue."""
+        searcher = self._searcher
+        hits = searcher.search(tantivy.Query.all_query(), limit=max(1, self.count), count=False).hits
+        return {str(searcher.doc(address)["paper_id"][0]) for _, address in hits}
+
+    def is_stale(self) -> bool:
+        """Whether something has been published since this was opened; reads two small files."""
+        path = current_folder(self._folder)
+        return path != self._path or IndexState.read(path) != self.state
+
+    def refresh(self) -> None:
+        """Look at what has been published since."""
+        if current_folder(self._folder) != self._path:
+            self._open()
+            return
+        self._index.reload()
+        self._searcher = self._index.searcher()
+        self.state = IndexState.read(self._path)
+
+
+def sync_lexical(folder: Path, catalogue: Catalogue, *, rebuild: bool = False) -> int:
+    """Bring the index in `folder` up to the catalogue; return how many papers were written.
+
+    A missing, broken or foreign index (or, with `rebuild`, any) is made anew beside the old one
+    and swapped in.
+    """
+    analyzer = _analyzer()
+    generation = catalogue.generation
+    wanted = IndexState(catalogue.store_id, generation, f"{_ANALYZER}-{_VERSION}", 0)
+    try:
+        path = current_folder(folder)
+        state = IndexState.read(path)
+        index = _open_index(path, analyzer)
+        fresh = rebuild or not state.leads_to(wanted)
+        if state == wanted and index.searcher().num_docs != catalogue.count_papers():
+            fresh = True
+    except StoreError:
+        fresh = True
+    if not fresh and state.generation == generation:
+        return 0
+    if fresh:
+        path, state = new_folder(folder), IndexState(wanted.store_id, 0, wanted.model, 0)
+        index = tantivy.Index(_schema(), path=str(path))
+        index.register_tokenizer(_ANALYZER, analyzer)
+    try:
+        written = _write(index, catalogue, state.generation)
+    except ValueError as error:  # tantivy's only exception
+        raise StoreError(
+            f"the lexical index {folder} cannot be written: {error}; run: python -m assistant doctor --fix"
+        ) from error
+    wanted.write(path)
+    if fresh:
+        publish_folder(folder, path)
+    return written
+
+
+def _write(index: tantivy.Index, catalogue: Catalogue, since: int) -> int:
+    writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+    if since:
+        for paper_id in catalogue.deleted_since(since, "paper"):
+            writer.delete_documents_by_term("paper_id", paper_id)
+    written = 0
+    for paper in catalogue.papers_since(since):
+        if since:
+            writer.delete_documents_by_term("paper_id", paper.paper_id)
+        writer.add_document(
+            tantivy.Document(
+                paper_id=paper.paper_id,
+                text=_normalized(f"{paper.display_title}. {readable(paper.abstract)}"),
+                authors=_normalized(", ".join(paper.authors)),
+            )
+        )
+        written += 1
+    writer.commit()
+    writer.wait_merging_threads()
+    return written
+
+
+def _normalized(text: str) -> str:
+    return expand_variants(unicodedata.normalize("NFKC", text))
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    """tantivy's en_stem, and accents folded: one-letter tokens and digits stay."""
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(_LONGEST_TOKEN))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("paper_id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_text_field("authors", tokenizer_name=_ANALYZER, index_option="freq")
+    return builder.build()
+
+
+def _open_index(path: Path, analyzer: tantivy.TextAnalyzer) -> tantivy.Index:
+    try:
+        index = tantivy.Index.open(str(path))
+        index.register_tokenizer(_ANALYZER, analyzer)
+        index.searcher()
+    except (ValueError, OSError) as error:
+        raise StoreError(
+            f"the lexical index {path} cannot be read: {error}; run: python -m assistant doctor --fix"
+        ) from error
+    return index

@@ -1,0 +1,212 @@
+"""Source cards: the papers behind an answer, as HTML that holds no live text of theirs.
+
+Every string from the catalogue goes through `html.escape`; links are http(s) only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from urllib.parse import urlsplit
+
+from assistant.models import Answer, AnswerSentence, Citation, Evidence, Paper
+from assistant.readable import readable
+from assistant.web.markup import card_id
+
+# Cards whose abstract is open from the start: with more, the panel would be a wall of text.
+_OPEN_ABSTRACTS = 2
+_VERDICTS = {
+    "supported": ("✓", "supported by its sources"),
+    "weak": ("≈", "only partly supported by its sources"),
+    "unsupported": ("!", "not supported by its sources"),
+}
+_CODE_HOSTS = ("github.com", "gitlab.com", "huggingface.co", "bitbucket.org", "codeberg.org", "github.io")
+
+EMPTY_PANEL = (
+    '<div class="pa-empty"><p><strong>Sources</strong></p>'
+    "<p>The papers behind each answer appear here, with the sentences it rests on "
+    "<mark>highlighted</mark>.</p></div>"
+)
+
+
+def sources_panel(answer: Answer, turn: int) -> str:
+    """Return the panel of the answer number `turn`: its checks, then a card for each cited paper."""
+    parts = [f'<section class="pa-sources" data-turn="{turn}" aria-label="Sources of answer {turn}">']
+    if answer.citations:
+        parts += [_heading("Sources", len(answer.citations)), _checks(answer.sentences)]
+        parts += _source_cards(answer.citations, turn)
+    cited = {c.paper.paper_id for c in answer.citations}
+    closest = [paper for paper in answer.closest if paper.paper_id not in cited]
+    if answer.refused and closest:
+        parts += [_heading("Closest papers", len(closest)), *map(paper_card, closest)]
+    if len(parts) == 1:
+        parts.append('<div class="pa-empty"><p>This answer rests on no paper.</p></div>')
+    left_out = len(answer.coverage.left_out)
+    if left_out and answer.citations:
+        noun = "paper matches" if left_out == 1 else "papers match"
+        parts.append(f'<p class="pa-hint">{left_out} more {noun} and did not fit into the answer.</p>')
+    return "".join([*parts, "</section>"])
+
+
+def sources_list(citations: Sequence[Citation], turn: int) -> str:
+    """Return cards for `citations` under a heading."""
+    cards = "".join(_source_cards(citations, turn))
+    return f'<section class="pa-sources">{_heading("Sources", len(citations))}{cards}</section>'
+
+
+def papers_panel(heading: str, papers: Sequence[Paper]) -> str:
+    """Return cards for papers that nothing cites, under a heading; "" without papers."""
+    if not papers:
+        return ""
+    cards = "".join(map(paper_card, papers))
+    return f'<section class="pa-sources">{_heading(escape(heading), len(papers))}{cards}</section>'
+
+
+def source_card(citation: Citation, turn: int, *, opened: bool = True) -> str:
+    """Return the card that a marker leads to: the paper and its abstract with the evidence marked."""
+    paper = citation.paper
+    quotes = "".join(f'<blockquote class="pa-quote">{_plain(e.text)}</blockquote>' for e in citation.evidence)
+    fields = ""
+    if citation.fields and not citation.evidence:
+        names = ", ".join(name.replace("_", " ") for name in citation.fields)
+        fields = f'<p class="pa-hint">From the catalogue: {escape(names)}.</p>'
+    return (
+        f'<article class="pa-card" id="{card_id(turn, citation.number)}" tabindex="-1">'
+        f"{_title(paper, str(citation.number))}{_meta(paper)}{fields}"
+        f"{_abstract(paper, citation.evidence, opened=opened)}{quotes}"
+        f"{_links(paper)}</article>"
+    )
+
+
+def paper_card(paper: Paper, *, opened: bool = False) -> str:
+    """Return a card of a paper that no marker leads to."""
+    return (
+        f'<article class="pa-card">{_title(paper)}{_meta(paper)}'
+        f"{_abstract(paper, (), opened=opened)}{_links(paper)}</article>"
+    )
+
+
+def highlighted(text: str, spans: Iterable[Evidence]) -> str:
+    """Return `text` as HTML, readable, with the spans in <mark>.
+
+    The spans are code points of the raw text, so the raw text is cut first and each piece is
+    made readable by itself; spans that overlap or touch are marked as one.
+    """
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted((max(0, s.start), min(len(text), s.end)) for s in spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif start < end:
+            merged.append((start, end))
+    pieces, position = [], 0
+    for start, end in merged:
+        pieces.append(_plain(text[position:start]))
+        pieces.append(f"<mark>{_plain(text[start:end])}</mark>")
+        position = end
+    pieces.append(_plain(text[position:]))
+    return "".join(pieces)
+
+
+def safe_url(url: str | None) -> str | None:
+    """Return `url` when it is an http(s) address with a host, else None."""
+    try:
+        parts = urlsplit(url.strip()) if url else None
+    except ValueError:
+        return None
+    if url is None or parts is None or parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+        return None
+    return url.strip()
+
+
+def authors_line(paper: Paper, limit: int = 6) -> str:
+    """Return the authors as plain text, cut after `limit` or where the source cut them."""
+    names = ", ".join(paper.authors[:limit])
+    return f"{names} et al." if names and (paper.et_al or len(paper.authors) > limit) else names
+
+
+def _source_cards(citations: Sequence[Citation], turn: int) -> list[str]:
+    return [source_card(c, turn, opened=place < _OPEN_ABSTRACTS) for place, c in enumerate(citations)]
+
+
+def _plain(text: str) -> str:
+    """Readable, escaped text; keeps the white space at both ends, which joins it to its neighbours."""
+    core = text.strip()
+    if not core:
+        return escape(text)
+    start = text.index(core[0])
+    return escape(text[:start] + readable(core) + text[start + len(core) :])
+
+
+def _heading(text: str, count: int) -> str:
+    return f'<h2 class="pa-heading">{text} <span class="pa-count">{count}</span></h2>'
+
+
+def _title(paper: Paper, number: str = "") -> str:
+    title = _plain(paper.display_title)
+    if url := safe_url(paper.url):
+        title = f"{_link_open(url)}{title}</a>"
+    badge = f'<span class="pa-number">{number}</span>' if number else ""
+    return f'<h3 class="pa-title">{badge}<span>{title}</span></h3>'
+
+
+def _meta(paper: Paper) -> str:
+    parts = [escape(part) for part in (authors_line(paper), paper.published and paper.published[:4]) if part]
+    chips = [*paper.categories, *([paper.affiliation_tag] if paper.affiliation_tag else [])]
+    parts += [f'<span class="pa-chip">{escape(chip)}</span>' for chip in chips]
+    return f'<p class="pa-meta">{" · ".join(parts)}</p>' if parts else ""
+
+
+def _abstract(paper: Paper, evidence: Sequence[Evidence], *, opened: bool) -> str:
+    if not paper.abstract.strip():
+        return '<p class="pa-hint">The source gives no abstract.</p>'
+    return (
+        f'<details class="pa-abstract"{" open" if opened else ""}><summary>Abstract</summary>'
+        f"<p>{highlighted(paper.abstract, evidence)}</p></details>"
+    )
+
+
+def _links(paper: Paper) -> str:
+    links = []
+    shown = safe_url(paper.url)
+    if shown and not _is_code(shown):
+        links.append(f"{_link_open(shown)}Paper ↗</a>")
+    for url in dict.fromkeys(filter(None, map(safe_url, paper.urls))):
+        if _is_code(url):
+            links.append(f"{_link_open(url)}Code ↗</a>")
+        elif url != shown:
+            links.append(f"{_link_open(url)}{escape(urlsplit(url).hostname or 'Link')} ↗</a>")
+    if paper.has_code and not any("Code ↗" in link for link in links):
+        links.append("<span>code available</span>")
+    if paper.sources:
+        links.append(f'<span class="pa-source">{escape(", ".join(paper.sources))}</span>')
+    return f'<p class="pa-links">{"".join(links)}</p>' if links else ""
+
+
+def _is_code(url: str) -> bool:
+    host = (urlsplit(url).hostname or "").lower()
+    return any(host == known or host.endswith(f".{known}") for known in _CODE_HOSTS)
+
+
+def _link_open(url: str) -> str:
+    return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer nofollow">'
+
+
+def _checks(sentences: Sequence[AnswerSentence]) -> str:
+    """Return one line on how well the sources carry the answer; details when some sentence is shaky."""
+    judged = [s for s in sentences if s.verdict]
+    if not judged:
+        return ""
+    shaky = [s for s in judged if s.verdict != "supported"]
+    if not shaky:
+        count = "The sentence is" if len(judged) == 1 else f"All {len(judged)} sentences are"
+        return f'<p class="pa-hint pa-supported">✓ {count} supported by the sources.</p>'
+    rows = "".join(_verdict_row(s) for s in shaky)
+    return (
+        f'<details class="pa-checks"><summary>{len(judged) - len(shaky)} of {len(judged)} sentences '
+        f"are supported by their sources</summary><ul>{rows}</ul></details>"
+    )
+
+
+def _verdict_row(sentence: AnswerSentence) -> str:
+    sign, words = _VERDICTS[sentence.verdict or "unsupported"]
+    return f'<li class="pa-{sentence.verdict}">{sign} “{_plain(sentence.text)}” is {words}.</li>'

@@ -1,0 +1,125 @@
+"""The page: its tabs put together, and the server that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from gradio.events import api
+from starlette.middleware import Middleware
+
+from assistant.errors import AssistantError
+from assistant.web.chat import build_chat
+from assistant.web.papers import build_papers
+from assistant.web.summary import build_summary
+from assistant.web.theme import page_theme
+
+if TYPE_CHECKING:
+    from assistant.engine import Assistant
+
+TITLE = "Paper Assistant"
+_ASSETS = Path(__file__).parent / "assets"
+# Answers in progress at once; further ones wait in the queue. Most of an answer's time is spent
+# in native code or waiting for a language model's server.
+_ANSWERS_AT_ONCE = 8
+_LONGEST_QUEUE = 200
+# Nothing from elsewhere is loaded or called, whatever a corpus or a language model writes.
+# Gradio's page needs its inline scripts, and its HTML templates need eval.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' data: blob:; "
+    "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def build_page(assistant: Assistant) -> gr.Blocks:
+    """Return the page over `assistant`; it keeps no state of its own between two requests."""
+    page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
+    with page:
+        gr.HTML(f'<div class="pa-head"><h1>{TITLE}</h1><p>{escape(assistant.description)}</p></div>')
+        with gr.Tabs():
+            with gr.Tab("Chat"):
+                build_chat(assistant)
+            with gr.Tab("Literature summary"):
+                build_summary(assistant)
+            with gr.Tab("Papers") as papers_tab:
+                build_papers(assistant, papers_tab)
+        api(ask_endpoint(assistant), api_name="ask")
+    return page
+
+
+def ask_endpoint(assistant: Assistant) -> Callable[..., dict[str, Any]]:
+    """Return the function behind the named endpoint `/ask`."""
+
+    def ask(question: str, history: list[str] | None = None) -> dict[str, Any]:
+        """Answer a question from the corpus; `history` holds the earlier questions, oldest first."""
+        try:
+            return assistant.ask(question, tuple(history or ())).to_dict()
+        except AssistantError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return ask
+
+
+def serve(assistant: Assistant, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve the page at `host`:`port` until interrupted; `announce` gets its address once it answers.
+
+    Raises:
+        OSError: the port cannot be opened.
+    """
+    page = launch(assistant, host, port)
+    announce(page.local_url or f"http://{host}:{port}/")
+    page.block_thread()
+
+
+def launch(assistant: Assistant, host: str, port: int) -> gr.Blocks:
+    """Serve the page from threads of its own and return at once; `.close()` ends it."""
+    page = build_page(assistant)
+    page.queue(max_size=_LONGEST_QUEUE, default_concurrency_limit=_ANSWERS_AT_ONCE)
+    page.launch(
+        server_name=host,
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        show_error=True,
+        share=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        run_history=False,
+        enable_monitoring=False,
+        footer_links=[],
+        theme=page_theme(),
+        css_paths=[_ASSETS / "page.css"],
+        head=f"<script>{(_ASSETS / 'page.js').read_text('utf-8')}</script>",
+        app_kwargs={"middleware": [Middleware(SecurityHeaders)]},
+    )
+    return page
+
+
+class SecurityHeaders:
+    """ASGI middleware that tells the browser to load nothing from elsewhere."""
+
+    def __init__(self, app: AsgiApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (b"content-security-policy", _POLICY.encode()),
+                    (b"referrer-policy", b"no-referrer"),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

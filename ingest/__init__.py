@@ -1,0 +1,1 @@
+"""From files to papers, chunks and indexes; run as `python -m ingest`."""

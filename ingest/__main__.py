@@ -1,0 +1,170 @@
+"""`python -m ingest`: files, folders or globs -> the stores."""
+
+from __future__ import annotations
+
+import glob
+import json
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.errors import AssistantError
+from assistant.settings import load_settings
+
+if TYPE_CHECKING:
+    from assistant.stores import Progress
+    from ingest.report import IngestReport
+
+SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+_MOST_REJECTED = 20  # lines on standard error; the report has all
+_GLOB = frozenset("*?[")
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH ...]", help="Files, folders or globs; default: seeds/."),
+    ] = None,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the stores lie.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and merge, write nothing.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what was done there, as JSON.")
+    ] = None,
+    no_dedupe: Annotated[bool, typer.Option("--no-dedupe", help="Make each record a paper.")] = False,
+    remove: Annotated[
+        list[str] | None, typer.Option(metavar="SOURCE", help="Forget all that this file gave.")
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Forget what the files read now no longer hold.")
+    ] = False,
+    reembed: Annotated[
+        bool, typer.Option("--reembed", help="Embed all papers again, with another model.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")] = False,
+) -> int:
+    """Read papers into the stores: added, changed and merged ones are indexed, others left alone."""
+    del debug  # read by `main`, also when the arguments are wrong
+    settings = load_settings(data_dir=data)
+    sources = list(remove or ())
+    files = _expand(paths or (() if sources or reembed else (str(SEEDS),)))
+    # LlamaIndex and chromadb take seconds to import: --help and wrong arguments don't wait.
+    from assistant.embedding import open_embedding_model
+    from ingest.pipeline import check_sources, ingest_paths
+
+    check_sources(settings, sources)
+    model = open_embedding_model(settings.embedding)
+    with _progress() as progress:
+        done = ingest_paths(
+            files,
+            settings,
+            model,
+            dry_run=dry_run,
+            dedupe=not no_dedupe,
+            prune=prune,
+            remove=sources,
+            reembed=reembed,
+            progress=progress,
+        )
+    if report is not None:
+        _write_report(report, done)
+    _print_rejected(done)
+    if files and not any(file.read for file in done.files):
+        given = ", ".join(map(str, files))
+        print(
+            f"error: nothing could be read: no papers in {given}; see python -m ingest --help",
+            file=sys.stderr,
+        )
+        return 1
+    print(done.summary())
+    return 0
+
+
+def _expand(paths: Sequence[str]) -> list[Path]:
+    """Paths and globs -> paths that exist."""
+    found: list[Path] = []
+    for given in paths:
+        if Path(given).exists():
+            found.append(Path(given))
+            continue
+        matches = sorted(glob.glob(given, recursive=True)) if _GLOB & set(given) else []
+        if not matches:
+            raise typer.BadParameter(f"no such file or folder: {given}; give one: python -m ingest PATH")
+        found += map(Path, matches)
+    return found
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on standard error, when somebody is looking."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def advance(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield advance
+
+
+def _print_rejected(done: IngestReport) -> None:
+    for rejection in done.rejected[:_MOST_REJECTED]:
+        where = rejection.source if rejection.record == "file" else f"{rejection.source}:{rejection.record}"
+        print(f"skipped {where}: {rejection.reason}", file=sys.stderr)
+    more = len(done.rejected) - _MOST_REJECTED
+    if more > 0:
+        print(f"skipped {more} more; all are in the file that --report FILE writes", file=sys.stderr)
+
+
+def _write_report(path: Path, done: IngestReport) -> None:
+    try:
+        path.write_text(json.dumps(done.to_dict(), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"--report {path} cannot be written: {error.strerror or error}") from error
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code: 0 done, 1 failed, 2 wrong usage."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        result = typer.main.get_command(app).main(given, prog_name="python -m ingest", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except KeyboardInterrupt:
+        print("interrupted; what was read is kept, run the command again to go on", file=sys.stderr)
+        return 1
+    except Exception as error:  # the edge: whatever it is, the user is told in one line
+        if "--debug" in given:
+            traceback.print_exc()
+        if isinstance(error, AssistantError):
+            print(f"error: {error}", file=sys.stderr)
+            return error.exit_code
+        told = getattr(error, "format_message", None)  # typer's usage errors
+        if callable(told):
+            print(f"error: {told()}; see python -m ingest --help", file=sys.stderr)
+            return 2
+        print(f"error: {type(error).__name__}: {error}; run again with --debug", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

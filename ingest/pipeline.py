@@ -1,0 +1,445 @@
+"""Paths -> records -> papers -> catalogue -> indexes.
+
+The catalogue is written first, a batch a transaction with its chunks, sentences and vectors, so
+that an ingest that is killed goes on where it stopped; then the two indexes follow it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from assistant.embedding import EmbeddingModel
+from assistant.errors import ConfigurationError, EmptyStoreError, IngestError
+from assistant.models import Identifiers, Paper, Span
+from assistant.readable import readable
+from assistant.sentences import split_sentences
+from assistant.settings import Settings
+from assistant.stores import Catalogue, Progress, check_embedding, recording, sync_indexes
+from assistant.stores.lock import writer_lock
+from assistant.stores.recording import Batch, PaperChange, StoredRecord
+from ingest.chunking import AbstractNodeParser, chunk_papers
+from ingest.dedupe import Decision, Deduper, PaperIndex, build_papers, match_keys, new_paper
+from ingest.readers import read_file
+from ingest.records import Record, Rejection
+from ingest.report import FileReport, IngestReport
+
+T = TypeVar("T")
+
+# One transaction. Small enough that a killed ingest loses seconds, large enough that the
+# transaction's own cost (about 10 ms) is nothing beside the embedding (seconds).
+_BATCH = 64
+
+
+def ingest_paths(
+    paths: Sequence[Path],
+    settings: Settings,
+    model: EmbeddingModel,
+    *,
+    dry_run: bool = False,
+    dedupe: bool = True,
+    prune: bool = False,
+    remove: Sequence[str] = (),
+    reembed: bool = False,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Read files and folders into the stores of `settings`.
+
+    `remove` names sources whose records are forgotten first. `prune` forgets the records of a
+    source that is read now and no longer has them. `reembed` takes on another embedding model.
+    A file or record that cannot be read is reported, and the others go on.
+
+    Raises:
+        StoreLockedError: another process writes.
+        EmbeddingMismatchError: the store was made with another model, and `reembed` is false.
+        StoreError: a store cannot be written.
+    """
+    with nullcontext() if dry_run else writer_lock(settings.data_dir):
+        run = _Run(settings, model, dry_run=dry_run, dedupe=dedupe, progress=progress)
+        try:
+            if not reembed and run.catalogue is not None:
+                check_embedding(run.catalogue, model)
+            if reembed:
+                run.reembed()
+            for source in remove:
+                run.remove(source)
+            for path in find_files(paths):
+                run.read(path, prune=prune)
+            return run.finish()
+        finally:
+            if run.catalogue is not None:
+                run.catalogue.close()
+
+
+def find_files(paths: Iterable[Path]) -> list[Path]:
+    """The files named, and those in the folders named, sorted, hidden ones left out."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(p for p in path.rglob("*") if p.is_file())
+        found += [p for p in inside if not any(part.startswith(".") for part in p.relative_to(path).parts)]
+    return list(dict.fromkeys(found))
+
+
+def check_sources(settings: Settings, sources: Sequence[str]) -> None:
+    """Raise ConfigurationError unless each of these names a source of the store."""
+    if not sources:
+        return
+    catalogue = Catalogue(settings.resolved_catalogue_url)
+    try:
+        known = recording.source_names(catalogue)
+    finally:
+        catalogue.close()
+    for source in sources:
+        if source not in known:
+            raise ConfigurationError(
+                f"--remove {source!r}: no paper came from it; sources are: {', '.join(known) or 'none'}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    record: Record
+    stored: StoredRecord
+
+
+class _Run:
+    """The state of one ingest."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        model: EmbeddingModel,
+        *,
+        dry_run: bool,
+        dedupe: bool,
+        progress: Progress | None,
+    ) -> None:
+        self.settings, self.model, self.dry_run = settings, model, dry_run
+        self.progress = progress or (lambda _stage, _done, _total: None)
+        self.catalogue = _open_catalogue(settings, model, dry_run)
+        self.generation = self.catalogue.generation if self.catalogue else 0
+        self.parser = AbstractNodeParser.for_model(model)
+        self.started = datetime.now(UTC).isoformat(timespec="seconds")
+        self.clock = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+        self.counts = dict.fromkeys(("added", "updated", "unchanged", "merged"), 0)
+        self.removed = self.embedded = self.records = 0
+        self.files: list[FileReport] = []
+        self.rejected: list[Rejection] = []
+        self._counted: set[str] = set()
+        self._stored: Mapping[str, Paper] = {}
+        self._index = PaperIndex(self._lookup)
+        self._deduper = Deduper(lambda key: self._index(key), dedupe=dedupe)
+
+    def _lookup(self, key: str) -> Paper | None:
+        return self._stored.get(key)
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def read(self, path: Path, *, prune: bool) -> None:
+        """Read one file into the catalogue, batch by batch."""
+        rejected: list[Rejection] = []
+        format_name, accepted, whole = None, 0, False
+        seen: set[str] = set()
+        touched: set[str] = set()
+        try:
+            reading = read_file(path, crawl_year=self.settings.crawl_year)
+            format_name = reading.format
+            for batch in _batches(self._accept(reading.records, rejected), _BATCH):
+                accepted += len(batch)
+                touched |= self._take(batch, seen)
+                self.records += len(batch)
+                self.progress("papers", self.records, None)
+            whole = True
+        except IngestError as error:
+            rejected.append(Rejection(path.name, "file", str(error)))
+        self.files.append(
+            FileReport(str(path), format_name, accepted + len(rejected), accepted, len(rejected))
+        )
+        self.rejected += rejected
+        if whole and self.catalogue is not None:
+            self._forget_missing(path.name, seen, touched, prune=prune)
+
+    def _accept(self, records: Iterator[Record | Rejection], rejected: list[Rejection]) -> Iterator[Record]:
+        while True:
+            with self._stage("read"):
+                record = next(records, None)
+            if record is None:
+                return
+            if isinstance(record, Rejection):
+                rejected.append(record)
+            elif not _is_unicode(record):
+                reason = "its text holds half a surrogate pair, which no database can keep"
+                rejected.append(Rejection(record.source, record.number, reason))
+            else:
+                yield record
+
+    def _take(self, records: Sequence[Record], seen: set[str]) -> set[str]:
+        """Merge a batch and write it; return the papers that got a record they did not have."""
+        with self._stage("merge"):
+            entries = [_Entry(record, _stored_record(record)) for record in records]
+            new = {e.stored.fingerprint: e for e in entries if e.stored.fingerprint not in seen}
+            seen.update(new)
+            if self.catalogue is not None:
+                known = recording.known_records(self.catalogue, records[0].source, new)
+                new = {f: e for f, e in new.items() if f not in known}
+                keys = [key for record in records for key in (*match_keys(record), _separate_id(record))]
+                self._stored = recording.papers_by_key(self.catalogue, keys)
+            if not self.dry_run:
+                self._index = PaperIndex(self._lookup)  # the catalogue has the earlier batches
+            pending = _Pending()
+            for entry in entries:
+                decision = self._deduper.decide(entry.record)
+                self._index.apply(decision)
+                self._count(decision)
+                is_new = new.pop(entry.stored.fingerprint, None) is not None
+                # Known, yet without a paper: it was merged before, and is kept separate now.
+                pending.add(decision, entry.stored if is_new or decision.action == "added" else None)
+        self._write(pending.papers(), pending.replaces, pending.records())
+        return {paper_id for _, paper_id in pending.records()}
+
+    def _count(self, decision: Decision) -> None:
+        """Each paper counts once; every further record of it is a merged one, on every run."""
+        ids = {decision.paper.paper_id}
+        ids.update(p.paper_id for p in (decision.replaces, *decision.absorbed) if p is not None)
+        again = not ids.isdisjoint(self._counted)
+        self._counted |= ids
+        self.counts["merged" if again else decision.action] += 1
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def _write(
+        self,
+        papers: Sequence[Paper],
+        replaces: Mapping[str, Sequence[str]] | None = None,
+        records: Sequence[tuple[StoredRecord, str]] = (),
+        removed: Sequence[str] = (),
+    ) -> None:
+        if self.dry_run or self.catalogue is None or not (papers or records or removed):
+            return
+        with self._stage("chunk"):
+            chunks = chunk_papers(papers, self.parser)
+            spoken = {paper.paper_id: list(_sentences(paper)) for paper in papers}
+            texts = [chunk.text for its in chunks.values() for chunk in its]
+            texts += [text for its in spoken.values() for _, text in its]
+        vectors = self._embed(texts)
+        with self._stage("catalogue"):
+            changes = [
+                PaperChange(
+                    paper,
+                    chunks[paper.paper_id],
+                    [(span, recording.text_hash(text)) for span, text in spoken[paper.paper_id]],
+                    match_keys(paper),
+                    (replaces or {}).get(paper.paper_id, ()),
+                )
+                for paper in papers
+            ]
+            recording.commit(self.catalogue, Batch(changes, records, removed, self.model.name, vectors))
+
+    def _embed(self, texts: Sequence[str]) -> dict[bytes, bytes]:
+        """Vectors of the texts that have none yet, each text once."""
+        assert self.catalogue is not None
+        with self._stage("embed"):
+            by_hash = {recording.text_hash(text): text for text in texts}
+            known = recording.cached_hashes(self.catalogue, by_hash, self.model.name)
+            missing = [h for h in by_hash if h not in known]
+            vectors = self.model.embed([by_hash[h] for h in missing]) if missing else ()
+            self.embedded += len(missing)
+            return {h: vector.astype("<f4").tobytes() for h, vector in zip(missing, vectors, strict=True)}
+
+    # -- forgetting -----------------------------------------------------------------------------
+
+    def _forget_missing(self, source: str, seen: set[str], touched: set[str], *, prune: bool) -> None:
+        """Forget the versions of a record that a changed one replaced; with `prune`, also lost records."""
+        assert self.catalogue is not None
+        if not touched and not prune:
+            return
+        held = recording.records_of_source(self.catalogue, source)
+        gone = {f: paper_id for f, paper_id in held.items() if f not in seen}
+        replaced = [f for f, paper_id in gone.items() if paper_id in touched]
+        lost = {f: paper_id for f, paper_id in gone.items() if paper_id not in touched}
+        if not self.dry_run and replaced:
+            recording.delete_records(self.catalogue, source, replaced)
+        if prune and lost:
+            self._forget(source, lost)
+
+    def remove(self, source: str) -> None:
+        """Forget everything a source gave."""
+        if self.catalogue is not None:
+            self._forget(source, recording.records_of_source(self.catalogue, source))
+
+    def _forget(self, source: str, gone: Mapping[str, str]) -> None:
+        """Forget records (fingerprint -> paper_id); their papers are made of what is left, or deleted."""
+        assert self.catalogue is not None
+        for paper_ids in _batches(iter(dict.fromkeys(gone.values())), _BATCH):
+            rebuilt: list[Paper] = []
+            removed: list[str] = []
+            replaces: dict[str, Sequence[str]] = {}
+            stored = self.catalogue.get_papers(paper_ids)
+            held = recording.records_of_papers(self.catalogue, paper_ids)
+            for paper_id in paper_ids:
+                left = [r for r in held.get(paper_id, ()) if r.source != source or r.fingerprint not in gone]
+                paper = _rebuild([_read_record(r.content) for r in left], stored[paper_id])
+                if paper is None:
+                    removed.append(paper_id)
+                    continue
+                rebuilt.append(paper)
+                if paper.paper_id != paper_id:
+                    replaces[paper.paper_id] = (paper_id,)
+            self.removed += len(removed)
+            if not self.dry_run:
+                recording.delete_records(self.catalogue, source, gone)
+                self._write(rebuilt, replaces, removed=removed)
+
+    # -- another embedding model, and the end ---------------------------------------------------
+
+    def reembed(self) -> None:
+        """Cut and embed every paper for this run's model."""
+        if self.catalogue is None or self.catalogue.meta("embedding_model") == self.model.name:
+            return
+        papers = self.catalogue.papers()
+        for batch in _batches(iter(papers), _BATCH):
+            self._write(batch)
+            self.records += len(batch)
+            self.progress("papers", self.records, len(papers))
+        if not self.dry_run:
+            recording.set_embedding(self.catalogue, self.model)
+        self.records = 0
+
+    def finish(self) -> IngestReport:
+        """Bring the indexes up to the catalogue, and tell what was done."""
+        total = self.catalogue.count_papers() if self.catalogue else 0
+        if self.catalogue is not None and not self.dry_run:
+            with self._stage("index"):
+                sync_indexes(self.settings, self.catalogue, self.model, self.progress)
+        if self.dry_run:
+            total += self.counts["added"] - self.removed
+        self.seconds["total"] = time.perf_counter() - self.clock
+        report = IngestReport(
+            **self.counts,
+            removed=self.removed,
+            total=total,
+            files=tuple(self.files),
+            rejected=tuple(self.rejected),
+            embedded=self.embedded,
+            seconds=self.seconds,
+            dry_run=self.dry_run,
+        )
+        if self.catalogue is not None and self.catalogue.generation != self.generation and not self.dry_run:
+            recording.write_journal(
+                self.catalogue, self.started, self.seconds["total"], report.to_dict()["papers"]
+            )
+        return report
+
+
+class _Pending:
+    """What a batch's decisions come to: each paper once, as it is at the end."""
+
+    def __init__(self) -> None:
+        self._papers: dict[str, Paper] = {}
+        self.replaces: dict[str, list[str]] = {}
+        self._became: dict[str, str] = {}
+        self._records: list[tuple[StoredRecord, str]] = []
+
+    def add(self, decision: Decision, record: StoredRecord | None) -> None:
+        paper_id = decision.paper.paper_id
+        former = [p.paper_id for p in (decision.replaces, *decision.absorbed) if p is not None]
+        former = [old for old in former if old != paper_id]
+        for old in former:
+            self._papers.pop(old, None)
+            self._became[old] = paper_id
+            self.replaces.setdefault(paper_id, []).extend([old, *self.replaces.pop(old, ())])
+        self._became.pop(paper_id, None)
+        if decision.paper != decision.replaces or former:
+            self._papers[paper_id] = decision.paper
+        if record is not None:
+            self._records.append((record, paper_id))
+
+    def papers(self) -> list[Paper]:
+        return list(self._papers.values())
+
+    def records(self) -> list[tuple[StoredRecord, str]]:
+        """The new records, each with the id its paper has in the end."""
+        return [(record, self._final(paper_id)) for record, paper_id in self._records]
+
+    def _final(self, paper_id: str) -> str:
+        while paper_id in self._became:
+            paper_id = self._became[paper_id]
+        return paper_id
+
+
+def _open_catalogue(settings: Settings, model: EmbeddingModel, dry_run: bool) -> Catalogue | None:
+    if dry_run:
+        try:
+            return Catalogue(settings.resolved_catalogue_url)
+        except EmptyStoreError:
+            return None
+    catalogue = Catalogue(settings.resolved_catalogue_url, create=True)
+    recording.found_store(catalogue, model)
+    return catalogue
+
+
+def _rebuild(records: Sequence[Record], paper: Paper) -> Paper | None:
+    """The paper that these records make, under the ids it had; None without records."""
+    if not records:
+        return None
+    separate = paper.paper_id == _separate_id(records[0])
+    rebuilt = build_papers(records, dedupe=not separate)[0]
+    former = (*rebuilt.aliases, paper.paper_id, *paper.aliases)
+    return replace(rebuilt, aliases=tuple(dict.fromkeys(a for a in former if a != rebuilt.paper_id)))
+
+
+def _separate_id(record: Record) -> str:
+    return new_paper(record, separate=True).paper_id
+
+
+def _sentences(paper: Paper) -> Iterator[tuple[Span, str]]:
+    for span in split_sentences(paper.abstract):
+        yield span, readable(paper.abstract[span.start : span.end])
+
+
+def _stored_record(record: Record) -> StoredRecord:
+    content = json.dumps(asdict(record), ensure_ascii=False)
+    # The number is the entry's place in the file: another place is no change.
+    numberless = json.dumps({**asdict(record), "number": 0}, ensure_ascii=False)
+    fingerprint = sha256(numberless.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return StoredRecord(record.source, fingerprint, content)
+
+
+def _is_unicode(record: Record) -> bool:
+    try:
+        json.dumps(asdict(record), ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _read_record(content: str) -> Record:
+    fields = json.loads(content)
+    identifiers = Identifiers(**fields.pop("identifiers"))
+    lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+    return Record(**{**fields, **lists}, identifiers=identifiers)
+
+
+def _batches(items: Iterator[T], size: int) -> Iterator[list[T]]:
+    while batch := list(islice(items, size)):
+        yield batch

@@ -1,0 +1,42 @@
+"""What a reader yields: bibliographic records, and the reasons why one could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from assistant.models import Identifiers
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry of one source file, before any merging.
+
+    `source` is the file's name, `number` counts the file's entries from 1. `raw` is the entry as
+    the file has it. `has_code` is None when the source has no such flag. `abstract` may be ""
+    when there is a title; it is the source's text with container encoding undone, LaTeX included.
+    `published` is YYYY, YYYY-MM or YYYY-MM-DD; `source_ids` are ids the source itself gave.
+    """
+
+    source: str
+    number: int
+    raw: str = ""
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    et_al: bool = False
+    affiliation_tag: str | None = None
+    published: str | None = None
+    categories: tuple[str, ...] = ()
+    has_code: bool | None = None
+    urls: tuple[str, ...] = ()
+    abstract: str = ""
+    identifiers: Identifiers = field(default_factory=Identifiers)
+    source_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An entry that was skipped; `record` is its line number, or its name where lines say nothing."""
+
+    source: str
+    record: int | str
+    reason: str

@@ -1,0 +1,69 @@
+"""What an ingest did, as data and as one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ingest.records import Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One file: `records` are its entries, `read` those that were accepted. `format` None: not recognised."""
+
+    path: str
+    format: str | None
+    records: int
+    read: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """Counts of records by what became of them, the files, and the seconds each stage took.
+
+    A record is `added` (a new paper), `updated` or `unchanged` (its own paper again), or
+    `merged` (joined into a paper that another record made). `removed` counts papers that were
+    deleted, `total` the papers in the store afterwards.
+    """
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    merged: int = 0
+    removed: int = 0
+    total: int = 0
+    files: tuple[FileReport, ...] = ()
+    rejected: tuple[Rejection, ...] = ()
+    embedded: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    dry_run: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object `--report` writes."""
+        return {
+            "papers": {
+                "added": self.added,
+                "updated": self.updated,
+                "unchanged": self.unchanged,
+                "merged": self.merged,
+                "rejected": len(self.rejected),
+                "removed": self.removed,
+                "total": self.total,
+            },
+            "files": [asdict(file) for file in self.files],
+            "rejected": [asdict(rejection) for rejection in self.rejected],
+            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+        }
+
+    def summary(self) -> str:
+        """One line for people."""
+        removed = f", {self.removed} removed" if self.removed else ""
+        dry = "dry run, nothing written; " if self.dry_run else ""
+        return (
+            f"{dry}{self.total} papers: {self.added} added, {self.updated} updated,"
+            f" {self.unchanged} unchanged, {self.merged} merged, {len(self.rejected)} rejected{removed};"
+            f" {self.seconds.get('total', 0.0):.1f} s"
+        )

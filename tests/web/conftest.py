@@ -1,0 +1,80 @@
+"""A running page over the scripted assistant, and a real Chromium to look at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+# Playwright must never fetch a browser of its own, and this one must not call home.
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=executable, args=list(CHROMIUM_ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[tuple[str, Any]]:
+    """Return the address of a page over a `FakeAssistant`, and that assistant."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    from fake_assistant import FakeAssistant
+
+    from assistant.web.page import launch
+
+    assistant = FakeAssistant()
+    blocks = launch(assistant, "127.0.0.1", free_port())  # type: ignore[arg-type]
+    yield str(blocks.local_url), assistant
+    blocks.close()
+
+
+@pytest.fixture
+def page(browser: Browser, served: tuple[str, Any]) -> Iterator[Page]:
+    """Return a fresh browser session with the page open; fails the test if a script of ours or a foe's breaks out."""
+    url, assistant = served
+    assistant.reset()
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    elsewhere: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: elsewhere.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(url)
+    page.wait_for_selector("#pa-question textarea")
+    yield page
+    assert page.evaluate("window.hacked") is None
+    context.close()
+    assert [u for u in elsewhere if not u.startswith((url, "data:", "blob:"))] == []
+    assert errors == []

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import html
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from assistant.models import Answer, AnswerSentence, Citation, Coverage, Evidence, Paper
+from assistant.web.cards import (
+    authors_line,
+    highlighted,
+    paper_card,
+    safe_url,
+    source_card,
+    sources_panel,
+)
+
+ABSTRACT = (
+    "We study pruning. The results show that \\textit{SAFARI} prunes 80\\% of weights. "
+    "It costs $5 & p < 0.05. Done."
+)
+PAPER = Paper(
+    paper_id="p:1",
+    display_title="SAFARI",
+    abstract=ABSTRACT,
+    authors=("Yuzhu Mao", "Zihao Zhao"),
+    et_al=True,
+    affiliation_tag="Tsinghua",
+    published="2022-04-05",
+    categories=("DC",),
+    urls=("https://arxiv.org/abs/2204.02321", "https://github.com/a/b"),
+    has_code=True,
+    sources=("000.txt",),
+)
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'><svg/onload=alert(1)>",
+    "</mark></p></details><iframe src=javascript:alert(1)>",
+    '" onmouseover="alert(1)',
+    "<!-- <a href='javascript:alert(1)'>x</a> -->",
+    "${alert(1)}{{alert(1)}}",
+    "&lt;img src=x onerror=alert(1)&gt;",
+    "<\x00script>alert(1)</script>",
+]
+
+
+CARD_TAGS = {"section", "article", "h2", "h3", "p", "span", "a", "mark", "details", "summary", "blockquote"}
+CARD_TAGS |= {"ul", "li"}
+
+
+def span(text: str) -> Evidence:
+    start = ABSTRACT.index(text)
+    return Evidence(text, start, start + len(text))
+
+
+def visible(markup: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", "", markup))
+
+
+class Tags(HTMLParser):
+    """Collects what a browser would see: the tags with their attributes."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(markup)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+
+def test_the_evidence_sentence_is_marked_in_its_abstract() -> None:
+    sentence = "The results show that \\textit{SAFARI} prunes 80\\% of weights."
+    marked = re.findall(r"<mark>(.*?)</mark>", highlighted(ABSTRACT, [span(sentence)]))
+    assert marked == ["The results show that SAFARI prunes 80% of weights."]
+
+
+def test_words_around_the_mark_keep_their_spaces() -> None:
+    shown = highlighted("One. Two. Three.", [Evidence("Two.", 5, 9)])
+    assert shown == "One. <mark>Two.</mark> Three."
+
+
+@pytest.mark.parametrize(
+    ("spans", "marks"),
+    [
+        ([(0, 4), (2, 9)], ["One. Two."]),
+        ([(5, 9), (0, 4)], ["One.", "Two."]),
+        ([(0, 400)], ["One. Two."]),
+        ([(-3, 4)], ["One."]),
+        ([(9, 9), (50, 60)], []),
+        ([(0, 4), (0, 4)], ["One."]),
+    ],
+)
+def test_overlapping_and_impossible_spans_are_mended(spans: list[tuple[int, int]], marks: list[str]) -> None:
+    shown = highlighted("One. Two.", [Evidence("", a, b) for a, b in spans])
+    assert re.findall("<mark>(.*?)</mark>", shown) == marks
+    assert visible(shown) == "One. Two."
+
+
+def test_offsets_are_code_points_not_utf16_units() -> None:
+    shown = highlighted("𝒜𝒷 é. Two.", [Evidence("Two.", 6, 10)])
+    assert re.findall("<mark>(.*?)</mark>", shown) == ["Two."]
+
+
+def test_signs_that_are_no_markup_survive() -> None:
+    assert visible(highlighted(ABSTRACT, [])).endswith("It costs $5 & p < 0.05. Done.")
+
+
+def test_a_card_shows_what_identifies_the_paper() -> None:
+    card = source_card(Citation(2, PAPER, (span("We study pruning."),)), turn=4)
+    assert 'id="source-4-2"' in card
+    text = visible(card)
+    for part in ("SAFARI", "Yuzhu Mao, Zihao Zhao et al.", "2022", "DC", "Tsinghua", "000.txt"):
+        assert part in text
+    assert "Paper ↗Code ↗" in text
+    assert 'href="https://github.com/a/b"' in card
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_records_stay_text(payload: str) -> None:
+    paper = Paper(
+        paper_id=payload,
+        display_title=payload,
+        abstract=f"Before {payload} after.",
+        authors=(payload,),
+        affiliation_tag=payload,
+        published="2022",
+        categories=(payload,),
+        urls=(payload, f"https://example.org/{payload}", f"javascript:{payload}"),
+        sources=(payload,),
+    )
+    evidence = Evidence(paper.abstract, 0, len(paper.abstract))
+    result = Answer(
+        question=payload,
+        standalone_question=payload,
+        answerer="extractive",
+        model=None,
+        kind="answer",
+        text=payload,
+        citations=(Citation(1, paper, (evidence,), (payload,)),),
+        sentences=(AnswerSentence(payload, (1,), "unsupported"),),
+    )
+    for markup in (sources_panel(result, 1), paper_card(paper)):
+        for tag, attributes in Tags(markup).seen:
+            assert tag in CARD_TAGS
+            assert not [name for name in attributes if name.startswith("on")]
+            assert (attributes.get("href") or "https://").startswith("https://")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//elsewhere.example",
+        "file:///etc/passwd",
+        "http://",
+        "",
+        None,
+        " javascript:alert(1)",
+        "http://[::1",
+        "java\nscript:alert(1)",
+    ],
+)
+def test_only_web_addresses_become_links(url: str | None) -> None:
+    assert safe_url(url) is None
+
+
+def test_a_refusal_shows_the_closest_papers() -> None:
+    refusal = Answer(
+        question="q", standalone_question="q", answerer="extractive", model=None, kind="refusal", text="No.",
+        closest=(PAPER,),
+    )  # fmt: skip
+    panel = sources_panel(refusal, 1)
+    assert "Closest papers" in panel
+    assert "SAFARI" in panel
+
+
+def test_shaky_sentences_are_named() -> None:
+    sentences = (
+        AnswerSentence("It prunes [1].", (1,), "supported"),
+        AnswerSentence("It flies [1].", (1,), "unsupported"),
+        AnswerSentence("Well.", (), None),
+    )
+    result = Answer(
+        question="q", standalone_question="q", answerer="openai", model="m", kind="answer", text="",
+        citations=(Citation(1, PAPER),), sentences=sentences, coverage=Coverage(3, 1, ("p:2", "p:3")),
+    )  # fmt: skip
+    text = visible(sources_panel(result, 1))
+    assert "1 of 2 sentences are supported" in text
+    assert "“It flies [1].” is not supported by its sources" in text
+    assert "2 more papers match" in text
+
+
+def test_catalogue_facts_name_their_fields() -> None:
+    assert "From the catalogue: published, has code." in visible(
+        source_card(Citation(1, PAPER, (), ("published", "has_code")), 1)
+    )
+
+
+def test_long_author_lists_are_cut() -> None:
+    paper = Paper(paper_id="p", display_title="t", abstract="", authors=tuple("ABCDEFGH"))
+    assert authors_line(paper, limit=3) == "A, B, C et al."
+    assert authors_line(Paper(paper_id="p", display_title="t", abstract="")) == ""
