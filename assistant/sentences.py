@@ -38,7 +38,8 @@ def split_sentences(text: str) -> tuple[Span, ...]:
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     if text[match.start()] != ".":
         return True
-    word_match = re.search(r"([\w.]+)$", text[: match.start()])
+    # 40 characters hold any abbreviation; looking further back would cost quadratic time.
+    word_match = re.search(r"([\w.]+)$", text[max(0, match.start() - 40) : match.start()])
     word = word_match.group(1).lower() if word_match else ""
     if word in _ABBREVIATIONS:
         return word in _MAY_END and text[match.end() : match.end() + 1].isupper()

@@ -19,6 +19,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from assistant.models import Identifiers, Paper
@@ -33,6 +34,7 @@ Action = Literal["added", "updated", "unchanged", "merged"]
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 # DOIs of preprint servers: such a DOI beside a journal's is the same work, not another one.
 _PREPRINT_DOIS = ("10.48550/", "10.1101/", "10.21203/", "10.20944/", "10.2139/", "10.31219/", "10.36227/")
+_SIGNS = re.compile(r"[\W_]+")
 _ABSTRACT_START = 300  # normalised characters that enter a content hash
 _MIN_ABSTRACT = 80  # normalised characters; shorter texts ("Withdrawn.") identify nothing
 
@@ -260,10 +262,11 @@ def build_papers(records: Iterable[Record], *, dedupe: bool = True) -> tuple[Pap
     return index.papers()
 
 
+@lru_cache(maxsize=1024)  # a record and its paper ask for the same texts several times
 def normalise(text: str) -> str:
     """Letters and digits only, without case, accents or LaTeX: what two spellings have in common."""
     folded = unicodedata.normalize("NFKD", readable(text)).casefold()
-    kept = re.sub(r"[\W_]+", "", "".join(c for c in folded if not unicodedata.combining(c)))
+    kept = _SIGNS.sub("", folded)  # decomposed accents are signs too
     return kept or "".join(text.split()).casefold()
 
 

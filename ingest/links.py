@@ -33,6 +33,8 @@ def find_urls(text: str) -> tuple[str, ...]:
 
 def links_to_code(text: str) -> bool:
     """True when the text links to a code host, or speaks of code in a sentence that has a link."""
+    if not _URL.search(text):
+        return False
     if any(_CODE_HOSTS.search(urlsplit(url).netloc.lower()) for url in find_urls(text)):
         return True
     sentences = (text[s.start : s.end] for s in split_sentences(text))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from assistant.answering.markup import quote
 from assistant.models import AnswerSentence, Citation, Evidence, Kind, Paper
 from assistant.readable import readable
+from assistant.retrieval.names import mention, paper_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,11 @@ class DraftWriter:
         self._parts.append(text)
 
     def title(self, paper: Paper) -> str:
-        """The display title of `paper`, set in bold, safe as Markdown."""
-        return f"**{quote(readable(paper.display_title))}**"
+        """The display title in bold, and the paper's own name where the title lacks it."""
+        title = readable(paper.display_title)
+        name = next((n for n in paper_names(paper) if mention(title, n) is None), None)
+        named = any(mention(title, n) is not None for n in paper_names(paper))
+        return f"**{quote(title)}**" + (f" ({quote(name)})" if name and not named else "")
 
     def quote(self, paper: Paper, start: int, end: int) -> None:
         """Add the abstract's stretch [start, end) verbatim, with its citation."""

@@ -7,7 +7,14 @@ sentences of the abstracts as they stand.
 from collections.abc import Sequence
 
 from assistant.answering.draft import Draft, DraftWriter
-from assistant.answering.sentence_choice import Choice, Similarities, choose_sentences
+from assistant.answering.replies import not_stated
+from assistant.answering.sentence_choice import (
+    MAX_SENTENCES,
+    MAX_WORDS,
+    Choice,
+    Similarities,
+    choose_sentences,
+)
 from assistant.models import Paper, ScoredPaper
 from assistant.retrieval.names import without_names
 from assistant.retrieval.plan import Plan
@@ -43,21 +50,34 @@ class ExtractiveWriter:
         )
 
     def _answer(self, plan: Plan, selection: Selection) -> Draft:
+        first, *others = selection.papers
+        if not selection.sure:
+            choice = self.choose(plan.topic, first, UNSURE_SENTENCES, UNSURE_WORDS)
+            return self._alternatives(plan, selection, choice)
+        choice = self.choose(plan.topic, first, MAX_SENTENCES, MAX_WORDS)
+        if choice.missing:
+            return not_stated(plan, first.paper, missing=choice.missing)
+        writer = DraftWriter()
+        if choice.doubtful or not selection.near:
+            writer.say("The abstract does not seem to say this outright. What comes closest:\n\n")
+            self._section(writer, first.paper, choice)
+            return writer.draft("partial", selection.left_out)
+        self._section(writer, first.paper, choice)
+        return writer.draft(left_out=selection.left_out)
+
+    def _alternatives(self, plan: Plan, selection: Selection, choice: Choice) -> Draft:
+        """Several papers may be meant: the first is quoted, the others are named."""
         writer = DraftWriter()
         first, *others = selection.papers
-        choice = (
-            self.choose(plan.topic, first, 3, 75)
-            if selection.sure
-            else self.choose(plan.topic, first, UNSURE_SENTENCES, UNSURE_WORDS)
-        )
+        if not selection.near:
+            writer.say("No paper says this in so many words. What comes closest:\n\n")
         self._section(writer, first.paper, choice)
-        if others:
-            writer.say("\n\nAlso close: " if len(others) > 1 else "\n\nAlso: ")
-            for i, other in enumerate(others):
-                writer.say("; " if i else "")
-                self._mention(writer, plan.topic, other)
-            writer.say(".")
-        return writer.draft(left_out=selection.left_out)
+        writer.say("\n\nAlso close: ")
+        for i, other in enumerate(others):
+            writer.say("; " if i else "")
+            self._mention(writer, plan.topic, other)
+        writer.say(".")
+        return writer.draft("answer" if selection.near else "partial", selection.left_out)
 
     def _section(self, writer: DraftWriter, paper: Paper, choice: Choice) -> None:
         writer.say(writer.title(paper))

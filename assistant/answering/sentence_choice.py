@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from assistant.models import Paper, ScoredSentence
 from assistant.readable import readable
 from assistant.retrieval.names import without_names
-from assistant.retrieval.terms import Statistics, content_terms, coverage, inverse_document_frequencies
+from assistant.retrieval.terms import (
+    Statistics,
+    content_terms,
+    content_words,
+    coverage,
+    inverse_document_frequencies,
+    missing_names,
+)
 
 Similarities = Callable[[str, Paper], Sequence[float]]
 """Cosine of a text to each sentence of a paper's abstract, in order."""
@@ -22,7 +29,14 @@ MAX_SENTENCES = 3
 MAX_WORDS = 75  # of one paper's quotations together
 _WORTH = 0.25  # a sentence that scores this much less than the best adds nothing
 
-_WORDS_WEIGHT, _NUMBER_BONUS, _RESULT_BONUS, _LINK_BONUS = 0.6, 0.1, 0.1, 0.3
+OVERVIEW_SENTENCES = 2
+
+_WORDS_WEIGHT, _NUMBER_BONUS, _RESULT_BONUS, _LINK_BONUS, _OWN_VOICE_BONUS = 0.6, 0.2, 0.1, 0.3, 0.3
+_DEFINITION_BONUS = 0.5
+_LONG, _PER_WORD_TOO_LONG = 40, 0.004  # a sentence of 80 words crowds out the others
+# Below both, the abstract does not seem to say what is asked: 4 of 49 answerable questions
+# of tests/questions fall there, and 9 of 21 that their paper does not answer.
+LOW_COVERAGE, LOW_SIMILARITY = 0.30, 0.55
 
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much|large|big|long|often)\b|\bnumber of\b|\bamount\b|\bpercent|\baccurac|\bby how\b|\bgains?\b|\bscores?\b"
@@ -40,6 +54,12 @@ _IS_RESULT = re.compile(
     r"|compared (?:with|to)|accuracy|tested|validat)|\d\s?%|\bwe (?:evaluate|test|compare|conduct)",
     re.I,
 )
+_OWN_VOICE = re.compile(r"\b(?:we|our|this (?:paper|work|study|article|report)|herein)\b|\bis (?:proposed|presented|introduced)\b", re.I)
+# Words that ask for a paper as a whole rather than for something in it.
+_WHOLE = frozenset(
+    "approach method idea goal aim purpose differ difference compare comparison contrast overview summary summarise"
+    " summarize brief briefly short about main key contribution gist explain describe introduce mean stand know learn do".split()
+)
 _ASKS_LINK = re.compile(r"\b(?:links?|urls?|github|repo\w*|web ?sites?|(?:project )?pages?|code|download|available|weights)\b", re.I)
 _IS_LINK = re.compile(r"https?://|\b(?:codes?|checkpoints?|implementation)\b[^.]*\b(?:available|released|accessed|found)\b", re.I)
 
@@ -49,13 +69,19 @@ class Choice:
     """The chosen sentences in the order of the abstract, and how well they meet the question.
 
     `similarity` is the best chosen sentence's cosine to the question; `covered` the share, by
-    rarity, of the question's own words (its names apart) that the whole record holds.
+    rarity, of the question's own words (its names apart) that the whole record holds. `missing`
+    are things the question names that the record never mentions.
     """
 
     sentences: tuple[ScoredSentence, ...]
     similarity: float = 0.0
     covered: float = 0.0
     missing: tuple[str, ...] = ()
+
+    @property
+    def doubtful(self) -> bool:
+        """True when the abstract does not seem to say what is asked."""
+        return self.covered < LOW_COVERAGE and self.similarity < LOW_SIMILARITY
 
 
 def choose_sentences(
@@ -73,17 +99,21 @@ def choose_sentences(
     """
     if not sentences:
         return Choice(())
-    asked = without_names(question, [paper])
+    defined = _asked_definitions(question)
+    asked = question if defined else without_names(question, [paper])
     terms = content_terms(asked, statistics)
     weights = inverse_document_frequencies(terms, statistics)
     texts = [readable(s.text) for s in sentences]
     stems = [statistics.analyze(text) for text in texts]
-    to_asked = similarities(asked, paper) if terms else [s.score for s in sentences]
+    if all(word.lower() in _WHOLE for word in content_words(asked)):
+        return _overview(paper, sentences, texts, similarities, max_sentences, max_words)
+    to_asked = similarities(asked, paper)
     scores = [
         0.5 * sentence.score
         + 0.5 * cosine
         + _WORDS_WEIGHT * coverage(terms, found, weights)
         + _cues(question, asked, text)
+        + _DEFINITION_BONUS * any(_defines(text, term) for term in defined)
         for sentence, cosine, text, found in zip(sentences, to_asked, texts, stems, strict=True)
     ]
     chosen = _within_budget(scores, texts, max_sentences, max_words)
@@ -91,9 +121,47 @@ def choose_sentences(
     return Choice(
         tuple(sentences[i] for i in sorted(chosen)),
         max((max(sentences[i].score, float(to_asked[i])) for i in chosen), default=0.0),
-        coverage(terms, everything, weights) if terms else 1.0,
-        tuple(t for t in terms if t not in everything),
+        coverage(terms, everything, weights),
+        missing_names(asked, everything.__contains__, statistics),
     )
+
+
+def _overview(
+    paper: Paper,
+    sentences: Sequence[ScoredSentence],
+    texts: Sequence[str],
+    similarities: Similarities,
+    max_sentences: int,
+    max_words: int,
+) -> Choice:
+    """The sentences that say what the paper does: near its title, in the authors' own voice."""
+    to_title = similarities(paper.display_title, paper)
+    scores = [
+        cosine + _OWN_VOICE_BONUS * bool(_OWN_VOICE.search(text)) - _LINK_BONUS * bool(_IS_LINK.search(text))
+        for cosine, text in zip(to_title, texts, strict=True)
+    ]
+    chosen = _within_budget(scores, texts, min(max_sentences, OVERVIEW_SENTENCES), max_words)
+    return Choice(tuple(sentences[i] for i in sorted(chosen)), 1.0, 1.0)
+
+
+_DEFINITION = re.compile(
+    r"\bwhat (?:do|does|did)(?: the)?(?: letters| acronyms?| abbreviations?| names?| terms?)?\s+(.{2,60}?)\s+(?:mean|stand)\b"
+    r"|\b(?:meaning|definition|expansion) of (?:the \w+ )?(\S{2,40})|\bwhat(?: is|'s| are)\s+(?:an? |the )?([A-Z][\w-]*[A-Z]\w*)\W*$",
+    re.I,
+)
+
+
+def _asked_definitions(question: str) -> list[str]:
+    """The acronyms whose meaning is asked for."""
+    match = _DEFINITION.search(question)
+    found = next(filter(None, match.groups()), "") if match else ""
+    return re.findall(r"(?<!\w)[A-Za-z]{0,3}[A-Z][\w-]*(?!\w)", found)
+
+
+def _defines(sentence: str, term: str) -> bool:
+    """True when `sentence` expands `term`: "Long Form (TERM)" or "TERM (long form)"."""
+    word = re.escape(term)
+    return re.search(rf"\(\s*{word}s?\s*\)|(?<!\w){word}\s+\([A-Za-z-]+\s", sentence) is not None
 
 
 def _cues(question: str, asked: str, sentence: str) -> float:
@@ -103,6 +171,7 @@ def _cues(question: str, asked: str, sentence: str) -> float:
         bonus += _NUMBER_BONUS
     if _ASKS_RESULT.search(asked) and _IS_RESULT.search(sentence):
         bonus += _RESULT_BONUS
+    bonus -= _PER_WORD_TOO_LONG * max(0, len(sentence.split()) - _LONG)
     if _IS_LINK.search(sentence):
         bonus += _LINK_BONUS if _ASKS_LINK.search(question) else -_LINK_BONUS
     return bonus

@@ -61,6 +61,8 @@ def resolve_follow_up(question: str, turns: Sequence[Turn]) -> Resolution:
         return Resolution(question)
     named = named_papers(question, spoken_of)
     if pointed := _pointed_at(question, turns, spoken_of):
+        if _WHAT_ABOUT.match(question) and not content_words(_ORDINAL.sub("", _WHAT_ABOUT.sub("", question))):
+            return Resolution(_again(turns[-1], pointed[0]), pointed[:1])
         return Resolution(_completed(question, pointed), pointed)
     if named:
         # "and RAGFormer?": the last question again, about another paper.

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.models import ScoredPaper
-from assistant.readable import readable
 from assistant.retrieval.names import named_papers
 from assistant.retrieval.plan import COMPARE, Plan
-from assistant.retrieval.terms import Statistics, content_terms, coverage, inverse_document_frequencies
+from assistant.retrieval.terms import Statistics, missing_names
 
 NAME_CANDIDATES = 30  # papers looked at for names the question mentions
 MOST_LISTED = 12  # papers an answer lists; more belong in a literature summary
@@ -19,15 +18,20 @@ ALTERNATIVES = 3  # papers offered when none stands out
 STANDS_OUT = 0.25  # lead in score from which the first paper is answered from alone
 BELONGS_TO_LIST = 0.72  # share of the best score down to which a paper is listed
 
-# Off-topic: see tests/benchmarks/refusal.py for the measurement behind these.
-FAR = 0.95  # passage + sentence cosine of the best paper, below which the corpus is silent
+# Passage + sentence cosine of the best paper. Below FAR the corpus is silent; where the question
+# names something that no paper mentions, already below FAR_WITH_UNKNOWN_NAME. Below UNSURE an
+# answer is only what comes near. See tests/benchmarks/refusal.py.
+FAR = 0.48
+FAR_WITH_UNKNOWN_NAME = 0.90
+UNSURE = 0.72
 
 Outcome = Literal["answer", "list", "compare", "off_topic"]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The papers to answer from, best first; `sure` when the first one is certainly meant.
+    """The papers to answer from, best first; `sure` when the first one is certainly meant;
+    `near` is false when even that has little in common with the question.
 
     `matched` counts the papers that came near; `left_out` are those not used among them.
     `closest` are shown with a refusal.
@@ -36,6 +40,7 @@ class Selection:
     outcome: Outcome
     papers: tuple[ScoredPaper, ...]
     sure: bool = False
+    near: bool = True
     matched: int = 0
     left_out: tuple[str, ...] = ()
     closest: tuple[ScoredPaper, ...] = ()
@@ -57,27 +62,26 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
         best = max(meant, key=lambda s: s.score)
         ordered = (best, *(s for s in meant if s is not best))
         return Selection("answer", ordered[:ALTERNATIVES], sure=len(meant) == 1, matched=len(meant), closest=closest)
-    if off_topic(plan.topic, ranked[0], statistics):
+    if off_topic(plan.topic, ranked, statistics):
         return Selection("off_topic", (), closest=closest)
     near = [s for s in ranked if s.score >= BELONGS_TO_LIST * ranked[0].score]
-    if plan.intent == "list":
+    if plan.intent == "list" and len(ranked) > 1:
         left_out = tuple(s.paper.paper_id for s in near[MOST_LISTED:])
         return Selection("list", tuple(near[:MOST_LISTED]), matched=len(near), left_out=left_out, closest=closest)
     sure = len(ranked) == 1 or ranked[0].score - ranked[1].score >= STANDS_OUT
     used = tuple(ranked[: 1 if sure else ALTERNATIVES])
     left_out = tuple(s.paper.paper_id for s in near[len(used) :])
-    return Selection("answer", used, sure=sure, matched=max(len(near), len(used)), left_out=left_out, closest=closest)
+    return Selection(
+        "answer", used, sure, nearness(ranked) >= UNSURE, max(len(near), len(used)), left_out, closest
+    )
 
 
-def off_topic(topic: str, best: ScoredPaper, statistics: Statistics) -> bool:
-    """True when even the best paper has too little to do with `topic`."""
-    return nearness(topic, best, statistics) < FAR
+def off_topic(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics) -> bool:
+    """True when even the best of the papers has too little to do with `topic`."""
+    unknown = missing_names(topic, lambda stem: statistics.document_frequencies([stem])[stem] > 0, statistics)
+    return nearness(ranked) < (FAR_WITH_UNKNOWN_NAME if unknown else FAR)
 
 
-def nearness(topic: str, scored: ScoredPaper, statistics: Statistics) -> float:
-    """How much of `topic` a paper meets: its two cosines, and the share of words it has, by rarity."""
-    terms = content_terms(topic, statistics)
-    weights = inverse_document_frequencies(terms, statistics)
-    paper = scored.paper
-    found = statistics.analyze(f"{paper.display_title} {readable(paper.abstract)} {' '.join(paper.authors)}")
-    return scored.why["passage"] + scored.why["sentence"] + 0.5 * coverage(terms, found, weights)
+def nearness(ranked: Sequence[ScoredPaper]) -> float:
+    """The highest sum of a paper's passage and sentence cosine."""
+    return max(s.why["passage"] + s.why["sentence"] for s in ranked)

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 # Words that say nothing about a paper's content: function words, and the words with which
@@ -18,6 +18,8 @@ STOPWORDS = frozenset(
     paper papers work works study studies article articles abstract abstracts publication publications entry entries
     author authors corpus collection hold among et al""".split()
 )
+# Acronyms, words with inner capitals or digits, and capitalised words inside a sentence.
+_NAME_LIKE = re.compile(r"(?<![\w-])(?=[\w/@+-]*(?:[A-Z][\w/@+-]*[A-Z]|\d|[a-z][A-Z]))[A-Za-z0-9][\w/@+-]*|(?<=[a-z,;:] )[A-Z][\w-]+")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
@@ -57,3 +59,22 @@ def coverage(terms: Iterable[str], found: Iterable[str], weights: Mapping[str, f
     total = sum(weights[t] for t in wanted)
     present = set(found)
     return sum(weights[t] for t in wanted if t in present) / total if total else 0.0
+
+
+def missing_names(text: str, found: Callable[[str], bool], statistics: Statistics) -> tuple[str, ...]:
+    """The name-like words of `text` none of whose parts satisfies `found`, as written.
+
+    People who ask for a dataset, a model or a metric by name ("ChestX-ray14", "Whisper", "AUC")
+    are not answered by a text that never mentions it. `found` gets stems.
+    """
+    names = dict.fromkeys(_NAME_LIKE.findall(text))
+    return tuple(name for name in names if _is_missing(name, found, statistics))
+
+
+def _is_missing(name: str, found: Callable[[str], bool], statistics: Statistics) -> bool:
+    stems = [s for s in statistics.analyze(name) if len(s) > 1 and not s.isdigit()]
+    if name.lower() in STOPWORDS or not stems or any(found(s) for s in stems):
+        return False
+    # What much of the corpus speaks of ("LLMs") is a class of things, not a name.
+    frequency = statistics.document_frequencies(stems)
+    return max(frequency.values()) <= max(3, 0.05 * statistics.count)

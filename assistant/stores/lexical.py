@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import tantivy
@@ -97,7 +97,7 @@ class LexicalIndex:
         hits = searcher.search(bag, limit=top, count=False).hits
         return [(str(searcher.doc(address)["paper_id"][0]), float(score)) for score, address in hits]
 
-    def document_frequencies(self, terms: Collection[str]) -> dict[str, int]:
+    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many papers each of these tokens (as `analyze` gives them) occurs."""
         return {term: min(self.count, int(self._searcher.doc_freq("text", term))) for term in terms}
 

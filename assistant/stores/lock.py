@@ -55,6 +55,8 @@ def lock_owner(data_dir: Path) -> str | None:
         told = f"process {owner['pid']} on {owner['host']} since {owner['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    if not (data_dir / _LOCK).exists():
+        return None
     if not os.access(data_dir / _LOCK, os.W_OK):
         return told
     probe = FileLock(data_dir / _LOCK, timeout=0)

@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -41,6 +41,7 @@ _BATCH = 512
 _MOST_IDS_IN_WHERE = 500
 # `ef_search` bounds the candidates the graph keeps: above what retrieval asks for, so that the
 # approximate search loses nothing that matters.
+_openings = count()
 _CONFIGURATION: Any = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 400}}
 
 
@@ -56,26 +57,22 @@ class VectorIndex:
         """
         self._place = place
         self._store_id = store_id
-        self._openings = 0
         self._retired: Client | None = None
         self._open()
 
     def _open(self) -> None:
         self._path = current_folder(self._place) if isinstance(self._place, Path) else None
         with _translated(self._place):
-            self._client = (
-                _server(self._place) if isinstance(self._place, str) else _local(self._path, self._openings)
-            )
+            self._client = _server(self._place) if isinstance(self._place, str) else _local(self._path)
             try:
                 self._collection = self._client.get_collection(
                     _collection_name(self._store_id), embedding_function=None
                 )
             except BaseException:
-                self._client.close()
+                _close(self._client)
                 raise
             self.state = _state(self._collection)
             self._store = ChromaVectorStore.from_collection(self._collection)
-        self._openings += 1
 
     @property
     def count(self) -> int:
@@ -126,13 +123,13 @@ class VectorIndex:
         self._open()
         self._retired = before  # another thread may still be asking it
         if retired is not None:
-            retired.close()
+            _close(retired)
 
     def close(self) -> None:
         """Release Chroma's files."""
         for client in (self._client, self._retired):
             if client is not None:
-                client.close()
+                _close(client)
 
 
 def sync_vectors(
@@ -167,7 +164,7 @@ def sync_vectors(
         with _translated(place):
             written = _write(client, catalogue, state, wanted, fresh, progress)
     finally:
-        client.close()
+        _close(client)
     if fresh and isinstance(place, Path) and path is not None:
         publish_folder(place, path)
     return written
@@ -246,23 +243,36 @@ def _state(collection: chromadb.Collection) -> IndexState:
         ) from error
 
 
-def _local(path: Path | None, opening: int = 0) -> Client:
-    """Open a folder; another `opening` number makes Chroma open its files anew.
-
-    Chroma shares what it has opened between all clients of one spelling of a path.
-    """
+def _local(path: Path | None) -> Client:
     assert path is not None
-    spelling = os.path.join(path, *["."] * opening)
     settings = ChromaSettings(anonymized_telemetry=False)
     database = path / "chroma.sqlite3"
     if os.access(path, os.W_OK) and (os.access(database, os.W_OK) or not database.exists()):
-        return cast(Client, chromadb.PersistentClient(spelling, settings=settings))
+        return cast(Client, chromadb.PersistentClient(_spell(path), settings=settings))
     # Chroma writes to its database when it is opened, even to read: it gets a copy.
     copy = Path(tempfile.mkdtemp(prefix="paper-assistant-"))
     shutil.copytree(path, copy, dirs_exist_ok=True, copy_function=shutil.copyfile)
-    client = cast(Client, chromadb.PersistentClient(str(copy), settings=settings))
+    client = cast(Client, chromadb.PersistentClient(_spell(copy), settings=settings))
     weakref.finalize(client, shutil.rmtree, copy, ignore_errors=True)
     return client
+
+
+def _spell(path: Path) -> str:
+    """The path, spelled as no earlier call did.
+
+    Chroma shares what it has opened between all clients of one spelling of a path, also when
+    opening failed or another process has written since.
+    """
+    number = next(_openings)
+    return f"{path}{'/' * (number % 64 + 1)}.{'/' * (number // 64 % 64 + 1)}"
+
+
+def _close(client: Client) -> None:
+    client.close()
+    # Chroma leaves a server's connections open (1.5.9).
+    session = getattr(getattr(client, "_server", None), "_session", None)
+    if isinstance(session, httpx.Client):
+        session.close()
 
 
 def _server(url: str) -> Client:

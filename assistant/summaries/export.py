@@ -44,8 +44,9 @@ def to_markdown(summary: Summary) -> str:
     return "\n".join(lines)
 
 
-def to_bibtex(papers: Sequence[Paper]) -> str:
-    """One entry a paper, in the order given; `citation_keys` says how the keys are made."""
+def to_bibtex(summary: Summary) -> str:
+    """One entry for each cited paper, by citation number; `citation_keys` says how the keys are made."""
+    papers = [citation.paper for citation in summary.citations]
     keys = citation_keys(papers)
     return "\n".join(_entry(paper, keys[paper.paper_id]) for paper in papers)
 

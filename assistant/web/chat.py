@@ -72,19 +72,19 @@ def build_chat(assistant: Assistant) -> None:
             sources = gr.HTML(EMPTY_PANEL, elem_id="pa-sources", js_on_load=_REMEMBER_PANELS, padding=False)
     turns = gr.JSON([], visible="hidden", elem_id="pa-turns")
 
-    def ask(question: str, messages: list[Message], turns: list[Turn]) -> Iterator[Update]:
+    def submit(question: str, messages: list[Message], turns: list[Turn]) -> Iterator[Update]:
         if not question.strip():
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
         yield from _answer(assistant, question.strip(), messages or [], _checked(turns))
 
     def ask_example(messages: list[Message], turns: list[Turn], event: gr.SelectData) -> Iterator[Update]:
-        yield from ask(event.value["text"], messages, turns)
+        yield from submit(event.value["text"], messages, turns)
 
     def retry(messages: list[Message], turns: list[Turn]) -> Iterator[Update]:
         *earlier, last = _checked(turns) or [{"question": ""}]
         kept = messages[: max((i for i, m in enumerate(messages) if m["role"] == "user"), default=0)]
-        yield from ask(last["question"], kept, earlier)
+        yield from submit(last["question"], kept, earlier)
 
     def stop(messages: list[Message]) -> tuple[Any, list[Message]]:
         return _idle_box(), [*messages, {"role": "assistant", "content": "*Stopped.*"}]
@@ -92,7 +92,7 @@ def build_chat(assistant: Assistant) -> None:
     outputs = [box, chatbot, sources, turns]
     common: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "once"}
     running: list[dict[str, Any]] = [
-        box.submit(ask, [box, chatbot, turns], outputs, **common),
+        box.submit(submit, [box, chatbot, turns], outputs, **common),
         chatbot.example_select(ask_example, [chatbot, turns], outputs, **common),
         chatbot.retry(retry, [chatbot, turns], outputs, **common),
     ]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.models import Answer, Citation, Filters
+from assistant.readable import readable
 
 _ANSWER_TOKEN = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
@@ -23,6 +24,7 @@ _ANSWER_TOKEN = re.compile(
     r"|(?P<email>(?<=[\w.+-])@(?=\w))",
     re.MULTILINE,
 )
+_KEPT = re.compile(r"(\\[\[\]*_]|\n)")
 _SPECIAL = re.compile(
     r"[&<>`*_\[\]{}\\|~#!=@]|:(?=//)|(?<=www)\.|^[ \t]+|^[-+]|^\d{1,9}[.)]", re.MULTILINE | re.IGNORECASE
 )
@@ -46,6 +48,19 @@ def escape_markdown(text: str) -> str:
     return _SPECIAL.sub(_entities, text.strip())
 
 
+def _readable_markdown(text: str) -> str:
+    """LaTeX residue of quoted sentences made readable; line breaks and Markdown's own escapes stay."""
+    return "".join(
+        piece if piece.startswith(("\\", "\n")) or not piece else _keep_ends(piece)
+        for piece in _KEPT.split(text)
+    )
+
+
+def _keep_ends(text: str) -> str:
+    core = text.strip()
+    return text.replace(core, readable(core), 1) if core else text
+
+
 def answer_markdown(text: str, turn: int, citations: Sequence[Citation] | None = None) -> str:
     """Return an answer's Markdown, safe to render, its markers linked to the cards of `turn`.
 
@@ -66,7 +81,7 @@ def answer_markdown(text: str, turn: int, citations: Sequence[Citation] | None =
             return fence  # a language after the fence makes the page load a highlighter or draw a diagram
         return _entity(match[0])
 
-    return _ANSWER_TOKEN.sub(replace, text)
+    return _ANSWER_TOKEN.sub(replace, _readable_markdown(text))
 
 
 def message_markdown(answer: Answer, turn: int) -> str:

@@ -14,6 +14,7 @@ import gradio as gr
 from assistant.errors import AssistantError
 from assistant.models import Evidence
 from assistant.readable import readable
+from assistant.summaries.export import to_bibtex, to_markdown
 from assistant.web.cards import papers_panel, sources_list
 from assistant.web.markup import answer_markdown, card_id, escape_markdown
 
@@ -82,7 +83,9 @@ def _rendered(summary: Summary) -> tuple[str, str, str, str]:
         panel = papers_panel("Closest papers", summary.closest)
         return _hint(""), answer_markdown(summary.text, _TURN), "", panel
     count = len(summary.citations)
-    said = f"{count} paper{'s' * (count != 1)} in {len(summary.themes)} theme{'s' * (len(summary.themes) != 1)}"
+    said = (
+        f"{count} paper{'s' * (count != 1)} in {len(summary.themes)} theme{'s' * (len(summary.themes) != 1)}"
+    )
     notes = "".join(_hint(note) for note in summary.notes)
     status = f'<div class="pa-exports"><span>{said}.</span>{_downloads(summary)}</div>{notes}'
     return status, themes_markdown(summary), table_html(summary), sources_list(summary.citations, _TURN)
@@ -123,11 +126,9 @@ def _cell(evidence: Evidence | None) -> str:
 
 
 def _downloads(summary: Summary) -> str:
-    from assistant.summaries.export import to_bibtex, to_markdown
-
     name = re.sub(r"[^a-z0-9]+", "-", summary.topic.lower()).strip("-")[:60] or "summary"
     return _download(f"{name}.md", "text/markdown", to_markdown(summary)) + _download(
-        f"{name}.bib", "application/x-bibtex", to_bibtex(summary)
+        f"{name}.bib", "application/x-bibtex", to_bibtex([c.paper for c in summary.citations])
     )
 
 

@@ -20,6 +20,8 @@ van von der den de del della di da dos das du la le el al bin ibn ben ter ten zu
 abu' op vander vom dal lo ul ur mac ap
 """
 _PARTICLES = frozenset(_PARTICLE_LIST.split())
+# Those that a name may begin with and that are no usual end of a word ("dimension|al", "strength|en").
+_OPENING_PARTICLES = frozenset(("van", "von", "de", "del", "della", "di", "da", "dos", "das", "du", "zu"))
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "phd", "md"))
 # Capitals inside one name: McKenzie, MacLeod, DeVries, LaTanya, O'Neil, FitzGerald, VanderPlas.
 _INNER_CAPITAL = re.compile(
@@ -51,7 +53,9 @@ _ORGANISATION = re.compile(
     r"\b(?:Collaborations?|Teams?|Group|Consortium|Project|Initiative|Network|Authors)$"
 )
 _OPENERS = "([{-/–—_\\\"'“‘&·:,;"
+_MAX_LINE = 2000  # characters; a longer first line is an abstract, not a title
 _MAX_NAMES = 3  # what these pages print before "et al."
+_KNOWN_WORD = 2.5  # the title's last word occurs elsewhere in the file
 _THRESHOLD = 1.0
 
 
@@ -98,6 +102,8 @@ def split_glued(line: str, vocabulary: frozenset[str]) -> tuple[str, Byline] | N
     """
     rest, tag = _take_tag(line)
     rest, et_al = _take_et_al(rest)
+    if len(rest) > _MAX_LINE:
+        return None
     best: tuple[float, int] | None = None
     for at in _glue_points(rest):
         score = _weigh(rest, at, et_al, vocabulary)
@@ -204,7 +210,7 @@ def _closes_quote(text: str, i: int) -> bool:
 
 def _opens_with_particle(text: str, i: int) -> bool:
     match = re.match(r"([a-z]{2,6}) (?:(?:der|den|la|los|las|el) )?[A-Z][\w-]+ ?", text[i:])
-    return match is not None and match[1] in _PARTICLES and len(match[1]) > 1 and text[i - 1].isalnum()
+    return match is not None and match[1] in _OPENING_PARTICLES and text[i - 1].isalnum()
 
 
 def _weigh(text: str, at: int, et_al: bool, vocabulary: frozenset[str]) -> float | None:
@@ -218,7 +224,10 @@ def _weigh(text: str, at: int, et_al: bool, vocabulary: frozenset[str]) -> float
         score -= 1.5
     score += sum(-1.0 for name in names[1:] if len(name.split()) == 1)
     score += _count_score(len(names), et_al)
-    score += _left_score(text, at, vocabulary)
+    left = _left_score(text, at, vocabulary)
+    if text[at].islower() and left < _KNOWN_WORD:
+        return None  # "…Learningvan der Berg", but not "Kallingal Joshy"
+    score += left
     score += sum(_name_score(name, vocabulary) for name in names)
     if len(text[:at].split()) < 2:
         score -= 0.5
@@ -226,8 +235,6 @@ def _weigh(text: str, at: int, et_al: bool, vocabulary: frozenset[str]) -> float
         score -= 3.0
     if _leaves_names_behind(text, at):
         score -= 2.5
-    if text[at].islower():  # "…Learningvan der Berg", but not "Kalling|al Joshy"
-        score -= 1.5
     return score
 
 
@@ -262,7 +269,7 @@ def _left_score(text: str, at: int, vocabulary: frozenset[str]) -> float:
     tail = re.split(r"[-–]", word)[-1]
     for candidate in (word, tail):
         if candidate in vocabulary or candidate.lower() in vocabulary or candidate.lower() in _TITLE_WORDS:
-            return 2.5
+            return _KNOWN_WORD
     score = 0.0
     if re.search(r"[a-z][A-Z]", word):
         score -= 0.5  # a camel-case word that nothing in the file confirms

@@ -82,7 +82,7 @@ def recognises(head: bytes) -> bool:
     """True when the beginning of the file reads as a listing."""
     if b"\0" in head and not head.startswith(UTF16_MARKS):
         return False
-    lines = _lines(_decode(head))
+    lines = _lines(decode(head))
     first = next((i for i, line in enumerate(lines) if _header_match(line)), None)
     if first is not None:
         below = [line for line in lines[first + 1 :] if line]
@@ -92,14 +92,20 @@ def recognises(head: bytes) -> bool:
 
 def read(path: Path, crawl_year: int) -> Iterator[Record | Rejection]:
     """The listing's entries, in order. `crawl_year` completes dates printed without a year."""
-    lines = _lines(_decode(path.read_bytes()))
+    yield from read_text(decode(path.read_bytes()), path.name, crawl_year)
+
+
+def read_text(text: str, source: str, crawl_year: int) -> Iterator[Record | Rejection]:
+    """As `read`, of a text that `recognises` accepted; `source` names the file in the records."""
+    lines = _lines(text)
     if any(_header_match(line) for line in lines):
-        yield from _read_entries(lines, path.name, crawl_year)
+        yield from _read_entries(lines, source, crawl_year)
     else:
-        yield from _read_abstracts(lines, path.name)
+        yield from _read_abstracts(lines, source)
 
 
-def _decode(data: bytes) -> str:
+def decode(data: bytes) -> str:
+    """UTF-8, UTF-16 by its mark, else the legacy Western encoding."""
     if data.startswith(UTF16_MARKS):
         return data.decode("utf-16", "replace")
     try:

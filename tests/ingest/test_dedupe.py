@@ -13,7 +13,7 @@ from ingest.records import Record
 TEXT = (
     "Seagrass meadows store carbon, yet how much they store is hard to measure from the air without a drone."
 )
-OTHER = "Tides move sediment along the coast; whether they move larvae as well has not been known until this study."
+OTHER = "Tides move sediment along the coast; whether they move larvae as well was not known until this."
 
 
 def record(source="a.txt", number=1, **fields) -> Record:
@@ -224,7 +224,7 @@ def test_normalising_ignores_case_accents_signs_and_latex():
         ("We design a two-stage method FedTide to combat drift.", "FedTide"),
         ("We propose Tidal Embedding of Coasts to forecast.", "Tidal Embedding of Coasts"),
         ("A Coastal Foundation Model (CoFM) is trained. CoFM achieves much.", "CoFM"),
-        ("We propose a deep neural network (DNN) for tides.", "We propose a deep neural network (DNN) for tides."),
+        ("We propose a deep network (DNN) for tides.", "We propose a deep network (DNN) for tides."),
     ],
 )  # fmt: skip
 def test_an_untitled_paper_shows_the_name_its_abstract_gives(abstract, shown):

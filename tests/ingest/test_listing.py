@@ -1,9 +1,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.errors import IngestError, UnsupportedFileError
-from ingest.readers import read_file
+from ingest.readers import listing, read_file
 from ingest.records import Record, Rejection
 
 LISTINGS = Path(__file__).parents[1] / "data" / "listings"
@@ -166,7 +168,8 @@ def test_a_second_profile_on_the_page_is_no_part_of_the_abstract_before_it(read_
 
 def test_a_title_broken_over_two_lines_is_joined(read_text):
     (record,) = read_text(
-        "CVSep 1, 2024\nA Very Long Title about the Long Titles\nThat Pages BreakYi Li, Bo Xu, Ana Ng et al.\nTitles are long.\n"
+        "CVSep 1, 2024\nA Very Long Title about the Long Titles\n"
+        "That Pages BreakYi Li, Bo Xu, Ana Ng et al.\nTitles are long.\n"
     )
     assert record.title == "A Very Long Title about the Long Titles That Pages Break"
     assert record.abstract == "Titles are long."
@@ -212,3 +215,22 @@ def test_a_binary_file_is_refused(tmp_path):
 def test_a_missing_file_is_an_ingest_error(tmp_path):
     with pytest.raises(IngestError, match="nowhere"):
         read_file(tmp_path / "nowhere", crawl_year=2026)
+
+
+PIECES = [
+    "CVSep 1, 2024Code", "3.0LGMar 5", "cs.CL", "h-index3", "16papers", "Abstract:", "Abstract: We tidy.", "",
+    "Title of a PaperAda Byron, Bo Ek et al.", "Ada Byron, Bo Ek", "· harvard", "et al.", "We tidy. See http://[",
+    "Apr 3, 2020",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=30), max_size=14))
+def test_any_sequence_of_lines_is_read_or_refused(lines):
+    data = "\n".join(lines).encode("utf-8", "replace")
+    if not listing.recognises(data):
+        return
+    for outcome in listing.read_text(listing.decode(data), "page", 2026):
+        assert isinstance(outcome, Rejection) or outcome.title or outcome.abstract
+        if isinstance(outcome, Record):
+            assert "\n\n\n" not in outcome.abstract
+            assert outcome.abstract == outcome.abstract.strip()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,29 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+# Gradio leaves event loops to the garbage collector, when imported and with each page: that is its
+# affair, but as an error it would strike whichever test the collector happens to run in.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import gradio  # noqa: F401
+
+    gc.collect()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
+            item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _collected() -> Iterator[None]:
+    yield
+    gc.collect()
+
 
 # Playwright must never fetch a browser of its own, and this one must not call home.
 CHROMIUM_ARGUMENTS = (
@@ -34,7 +59,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
@@ -46,10 +71,9 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def served() -> Iterator[tuple[str, Any]]:
+@pytest.fixture(scope="module")
+def served(_collected: None) -> Iterator[tuple[str, Any]]:
     """Return the address of a page over a `FakeAssistant`, and that assistant."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from fake_assistant import FakeAssistant
 
     from assistant.web.page import launch

@@ -101,9 +101,10 @@ class FakeAssistant:
         finally:
             self.closed += not finished
 
-
     def summarize(self, topic: str) -> Summary:
-        quote = evidence(SAFARI, "The results show that SAFARI can prune 80% of the weights without losing accuracy.")
+        quote = evidence(
+            SAFARI, "The results show that SAFARI can prune 80% of the weights without losing accuracy."
+        )
         return Summary(
             topic=topic,
             kind="answer",

@@ -131,7 +131,7 @@ def test_an_answer_opens_no_tag_image_or_foreign_link(text: str) -> None:
 
 
 def test_an_entity_of_an_answer_is_shown_as_it_is_written() -> None:
-    assert Rendered(answer_markdown("&lt;b&gt; AT&T", 1)).text.strip() == "&lt;b&gt; AT&T"
+    assert Rendered(answer_markdown("&copy; AT&T", 1)).text.strip() == "&copy; AT&T"
 
 
 @given(st.text(alphabet=st.sampled_from('[]()!<>\\`&;*_~#1ax:/\n" '), max_size=60))
@@ -183,3 +183,16 @@ def test_filters_are_said_in_words() -> None:
     assert describe_filters(Filters(published_from="2024-01-01", category="cs.LG", has_code=False)) == (
         "in cs.LG, since 2024-01-01, without code"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"we propose \textit{SAFARI} at 80\% [1]", "we propose SAFARI at 80% [1]"),
+        (r"as in \[3\] and \[4\]", "as in [3] and [4]"),
+        ("p < 0.05 for $5 and $6", "p < 0.05 for $5 and $6"),
+        ("- one\n- two", "one\ntwo"),
+    ],
+)
+def test_quoted_latex_is_readable_in_an_answer(text: str, shown: str) -> None:
+    assert Rendered(answer_markdown(text, 1)).text.strip().replace("\n\n", "\n") == shown

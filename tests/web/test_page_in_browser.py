@@ -83,7 +83,10 @@ def test_hostile_questions_answers_and_records_stay_text(page: Page) -> None:
     assert page.locator("img[src='x'], #pa-chat img, .pa-card img").count() == 0
     assert page.locator("a[href^='javascript:'], svg[onload], [onerror], [onmouseover]").count() == 0
     question = page.locator("#pa-chat .user-row .prose").inner_text()
-    assert question == "hostile <img src=x onerror=window.hacked=7> [x](javascript:window.hacked=8) **b** $5 to $6"
+    assert (
+        question
+        == "hostile <img src=x onerror=window.hacked=7> [x](javascript:window.hacked=8) **b** $5 to $6"
+    )
     assert "Costs $5 and $6." in last_answer(page)
     assert page.evaluate("window.hacked") is None
 
@@ -116,7 +119,9 @@ def test_stop_ends_the_answer_and_the_work_behind_it(page: Page, served: tuple[s
     page.wait_for_selector("#pa-chat .bot-row .prose")
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="Ask", exact=True).wait_for()
-    page.wait_for_function("[...document.querySelectorAll('#pa-chat .bot-row .prose')].some(n => /Stopped/.test(n.innerText))")
+    page.wait_for_function(
+        "[...document.querySelectorAll('#pa-chat .bot-row .prose')].some(n => /Stopped/.test(n.innerText))"
+    )
     for _ in range(50):
         if assistant.closed:
             break

