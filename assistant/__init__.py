@@ -1,4 +1,7 @@
-"""Ask a corpus of research papers: `open_assistant(load_settings())` gives `.ask`, `.search`, `.summarize`."""
+"""Ask a corpus of research papers.
+
+`open_assistant(load_settings())` gives an `Assistant` with `.ask`, `.search`, `.summarize` and `.papers`.
+"""
 
 from typing import TYPE_CHECKING, Any
 

@@ -23,7 +23,9 @@ app = typer.Typer(
     help="Ask a corpus of research papers. Ingest papers first: python -m ingest --help",
 )
 
-Data = Annotated[Path | None, typer.Option("--data", help="Folder of the stores [default: data/].", show_default=False)]
+Data = Annotated[
+    Path | None, typer.Option("--data", help="Folder of the stores [default: data/].", show_default=False)
+]
 Answerer = Annotated[
     str | None, typer.Option("--answerer", help="auto, extractive or openai.", show_default=False)
 ]
@@ -44,7 +46,10 @@ def papers(data: Data = None, as_json: AsJson = False, debug: Debug = False) -> 
             return
         for paper in found:
             people = ", ".join(paper.authors) + (" et al." if paper.et_al else "")
-            print(f"{paper.published or 'undated':10}  {paper.display_title}" + (f" — {people}" if people else ""))
+            print(
+                f"{paper.published or 'undated':10}  {paper.display_title}"
+                + (f" — {people}" if people else "")
+            )
 
 
 @app.command()
@@ -52,7 +57,9 @@ def search(
     query: Annotated[str | None, typer.Argument(help="What to look for.", show_default=False)] = None,
     data: Data = None,
     top: Annotated[int, typer.Option("--top", min=1, help="Number of papers.")] = 10,
-    batch: Annotated[Path | None, typer.Option("--batch", help="JSONL with id and question (or _id and text).")] = None,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help="JSONL with id and question (or _id and text).")
+    ] = None,
     output: Output = None,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -77,7 +84,9 @@ def ask(
     question: Annotated[str | None, typer.Argument(help="The question.", show_default=False)] = None,
     data: Data = None,
     answerer: Answerer = None,
-    batch: Annotated[Path | None, typer.Option("--batch", help="JSONL with id, question and history.")] = None,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help="JSONL with id, question and history.")
+    ] = None,
     output: Output = None,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -130,11 +139,19 @@ def summarize(
 
 @app.command()
 def evaluate(
-    questions: Annotated[Path | None, typer.Argument(help="Question set (JSONL).", show_default=False)] = None,
+    questions: Annotated[
+        Path | None, typer.Argument(help="Question set (JSONL).", show_default=False)
+    ] = None,
     report: Annotated[Path | None, typer.Option("--report", help="Folder for the report.")] = None,
-    papers: Annotated[Path | None, typer.Option("--papers", help="Keys of the expected papers (JSONL).")] = None,
-    answers: Annotated[Path | None, typer.Option("--answers", help="Score these answers instead of asking.")] = None,
-    retrieval: Annotated[Path | None, typer.Option("--retrieval", help="A BEIR folder to search instead.")] = None,
+    papers: Annotated[
+        Path | None, typer.Option("--papers", help="Keys of the expected papers (JSONL).")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option("--answers", help="Score these answers instead of asking.")
+    ] = None,
+    retrieval: Annotated[
+        Path | None, typer.Option("--retrieval", help="A BEIR folder to search instead.")
+    ] = None,
     split: Annotated[str, typer.Option("--split", help="Relevance judgements of the BEIR folder.")] = "test",
     data: Data = None,
     answerer: Answerer = None,
@@ -150,7 +167,9 @@ def evaluate(
             print(run_retrieval(retrieval, split, load_settings(data)).to_text())
             return
         if questions is None:
-            raise ConfigurationError("nothing to evaluate; run: python -m assistant evaluate QUESTIONS.jsonl --report DIR")
+            raise ConfigurationError(
+                "nothing to evaluate; run: python -m assistant evaluate QUESTIONS.jsonl --report DIR"
+            )
         with _assistant(data, answerer) as assistant:
             result = evaluation.run(questions, assistant, report, papers, answers)
         print(result.to_markdown())

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from assistant.retrieval.filters import CorpusNames
 from assistant.retrieval.retriever import PaperRetriever
 from assistant.stores import Catalogue, Stores
 from assistant.stores.schema import authors
+
+if TYPE_CHECKING:
+    from assistant.stores.lexical import LexicalIndex
 
 
 class Corpus:
@@ -29,7 +33,7 @@ class Corpus:
         return self._stores.catalogue
 
     @property
-    def lexical(self):  # type: ignore[no-untyped-def]
+    def lexical(self) -> "LexicalIndex":
         return self._stores.lexical
 
     @property
@@ -63,7 +67,9 @@ def _corpus_names(catalogue: Catalogue) -> CorpusNames:
     papers_of: dict[str, set[str]] = defaultdict(set)
     leads: dict[str, str] = {}
     with catalogue.connect() as connection:
-        rows = connection.execute(select(authors.c.paper_id, authors.c.name, authors.c.number).order_by(authors.c.number))
+        rows = connection.execute(
+            select(authors.c.paper_id, authors.c.name, authors.c.number).order_by(authors.c.number)
+        )
         for paper_id, name, _ in rows:
             papers_of[name].add(paper_id)
             leads.setdefault(paper_id, name)

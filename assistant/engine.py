@@ -10,15 +10,16 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from llama_index.core.base.response.schema import StreamingResponse
 from llama_index.core.response_synthesizers.base import BaseSynthesizer
 from llama_index.core.schema import NodeWithScore
 
 from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
 from assistant.answering.records import write_field, write_records
-from assistant.answering.replies import chat_reply, nothing_found, not_stated
+from assistant.answering.replies import chat_reply, not_stated, nothing_found
 from assistant.corpus import Corpus
 from assistant.embedding import open_embedding_model
 from assistant.errors import QuestionError
@@ -130,6 +131,7 @@ class Assistant:
             _usable(topic),
             search=self._corpus.retriever.search,
             catalogue=self._corpus.catalogue,
+            lexical=self._corpus.lexical,
             model=self._corpus.model,
         )
 
@@ -153,7 +155,9 @@ class Assistant:
             from assistant.answering.generative import condense
 
             condensed = condense(question, history, self._llm)
-            return replace(resolution, standalone=condensed if condensed != question else resolution.standalone)
+            return replace(
+                resolution, standalone=condensed if condensed != question else resolution.standalone
+            )
         return resolution
 
     def _turn(self, questions: tuple[str, ...]) -> Turn:
@@ -212,7 +216,11 @@ class Assistant:
             return
         if plan.intent in ("records", "count"):
             papers = self._selected(plan.filters)
-            draft = write_records(papers, plan.filters, count=plan.intent == "count") if papers else nothing_found(plan, ())
+            draft = (
+                write_records(papers, plan.filters, count=plan.intent == "count")
+                if papers
+                else nothing_found(plan, ())
+            )
             yield from self._shown(plan, draft, Coverage(len(papers), len(draft.citations), draft.left_out))
             return
         found = self._select(plan)
@@ -221,7 +229,13 @@ class Assistant:
             if isinstance(part, Answer):
                 coverage = Coverage(found.selection.matched, len(part.citations), part.coverage.left_out)
                 closest = tuple(s.paper for s in found.selection.closest) if part.refused else ()
-                part = replace(part, timings_ms=timings, notes=(*found.notes, *part.notes), coverage=coverage, closest=closest)
+                part = replace(
+                    part,
+                    timings_ms=timings,
+                    notes=(*found.notes, *part.notes),
+                    coverage=coverage,
+                    closest=closest,
+                )
             yield part
 
     def _synthesized(self, found: "Retrieved") -> Iterator[str | Answer]:
@@ -230,10 +244,12 @@ class Assistant:
             yield from self._shown(plan, nothing_found(plan, [s.paper for s in selection.closest]))
         elif plan.intent == "field" and plan.field_name and selection.outcome == "answer":
             paper = selection.papers[0].paper
-            yield from self._shown(plan, write_field(paper, plan.field_name) or not_stated(plan, paper, plan.field_name))
+            yield from self._shown(
+                plan, write_field(paper, plan.field_name) or not_stated(paper, plan.field_name)
+            )
         elif self._llm is None:
             response = self._query_engine.synthesize(found.query, found.nodes)
-            yield from self._shown(plan, response.metadata["draft"])
+            yield from self._shown(plan, (response.metadata or {})["draft"])
         else:
             yield from self._written(found)
 
@@ -242,24 +258,34 @@ class Assistant:
         from assistant.answering.generative import finish, preview
 
         plan = found.query.plan
-        generation: Generation = self._query_engine.synthesize(found.query, found.nodes).response_gen
+        response = self._query_engine.synthesize(found.query, found.nodes)
+        assert isinstance(response, StreamingResponse)
+        generation = cast("Generation", response.response_gen)
         try:
             for _ in generation:
                 yield preview(generation.text, generation.fitted)
         finally:
             generation.close()
-        written = finish(generation.text, generation.fitted, self._corpus.model.embed, truncated=generation.truncated)
+        written = finish(
+            generation.text, generation.fitted, self._corpus.model.embed, truncated=generation.truncated
+        )
         notes: tuple[str, ...] = ()
         if written.refused:
-            draft = replace(nothing_found(plan, [s.paper for s in found.selection.closest]), left_out=written.left_out)
+            draft = replace(
+                nothing_found(plan, [s.paper for s in found.selection.closest]), left_out=written.left_out
+            )
         elif written.uncited:
             draft = self._writer.write(plan, found.selection)
-            notes = (f"{self.model} gave no answer that could be cited; these are the papers' own sentences.",)
+            notes = (
+                f"{self.model} gave no answer that could be cited; these are the papers' own sentences.",
+            )
         else:
             kind: Kind = "partial" if written.partial else "answer"
             draft = Draft(written.text, written.citations, written.sentences, kind, left_out=written.left_out)
         answer = self._finished(plan, draft)
-        yield replace(answer, usage=generation.usage, notes=(*notes, *answer.notes), model=self.model, answerer="openai")
+        yield replace(
+            answer, usage=generation.usage, notes=(*notes, *answer.notes), model=self.model, answerer="openai"
+        )
 
     def _shown(self, plan: Plan, draft: Draft, coverage: Coverage | None = None) -> Iterator[str | Answer]:
         """An extractive draft, word by word, then as an answer."""
@@ -298,7 +324,9 @@ class Retrieved:
 def _usable(question: str) -> str:
     text = question.strip()
     if not text:
-        raise QuestionError('the question is empty; ask one, such as: python -m assistant ask "What is SAFARI?"')
+        raise QuestionError(
+            'the question is empty; ask one, such as: python -m assistant ask "What is SAFARI?"'
+        )
     if len(text) > MAX_QUESTION:
         raise QuestionError(
             f"the question has {len(text):,} characters, the limit is {MAX_QUESTION:,}; shorten it"

@@ -263,8 +263,7 @@ class Answer:
             "answer": self.text,
             "citations": [c.to_dict() for c in self.citations],
             "sentences": [
-                {"text": s.text, "citations": list(s.citations), "verdict": s.verdict}
-                for s in self.sentences
+                {"text": s.text, "citations": list(s.citations), "verdict": s.verdict} for s in self.sentences
             ],
             "closest": [p.paper_id for p in self.closest],
             "coverage": {

@@ -36,6 +36,8 @@ def _finish(answer: Answer, shown: str) -> None:
         paper = citation.paper
         people = ", ".join(paper.authors[:3]) + (" et al." if paper.et_al or len(paper.authors) > 3 else "")
         details = " · ".join(x for x in (people, paper.published or "", paper.url or "") if x)
-        print(f"[{citation.number}] {readable(paper.display_title)}" + (f"\n    {details}" if details else ""))
+        print(
+            f"[{citation.number}] {readable(paper.display_title)}" + (f"\n    {details}" if details else "")
+        )
     for note in answer.notes:
         print(f"\nNote: {note}")

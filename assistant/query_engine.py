@@ -50,7 +50,9 @@ def papers_of(nodes: Sequence[NodeWithScore]) -> list[ScoredPaper]:
 def _as_nodes(papers: Sequence[ScoredPaper]) -> list[NodeWithScore]:
     return [
         NodeWithScore(
-            node=PaperNode(id_=s.paper.paper_id, text=f"{s.paper.display_title}. {s.paper.abstract}", scored=s),
+            node=PaperNode(
+                id_=s.paper.paper_id, text=f"{s.paper.display_title}. {s.paper.abstract}", scored=s
+            ),
             score=s.score,
         )
         for s in papers
@@ -100,11 +102,11 @@ class ExtractiveSynthesizer(BaseSynthesizer):
         super().__init__(llm=MockLLM())
         self._writer = writer
 
-    def synthesize(
-        self, query: Any, nodes: list[NodeWithScore], additional_source_nodes: Any = None, **_: Any
-    ) -> Response:
+    def synthesize(self, query: Any, nodes: list[NodeWithScore], *_: Any, **__: Any) -> Response:
         if not isinstance(query, PaperQuery) or query.selection is None:
-            raise TypeError("the extractive synthesizer answers PaperQuery objects that the selector has seen")
+            raise TypeError(
+                "the extractive synthesizer answers PaperQuery objects that the selector has seen"
+            )
         draft = self._writer.write(query.plan, query.selection) if nodes else Draft("", kind="refusal")
         return Response(draft.text, source_nodes=nodes, metadata={"draft": draft})
 

@@ -6,6 +6,7 @@ decimals, versions and enumerations do not end a sentence.
 """
 
 import re
+from itertools import pairwise
 
 from assistant.models import Span
 
@@ -26,7 +27,7 @@ def split_sentences(text: str) -> tuple[Span, ...]:
     cuts += sorted({m.end() for m in boundaries} | {m.end() for m in _NEWLINES.finditer(text)})
     cuts.append(len(text))
     spans = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         piece = text[start:end]
         left = start + len(piece) - len(piece.lstrip())
         right = end - (len(piece) - len(piece.rstrip()))

@@ -71,5 +71,6 @@ def load_settings(data_dir: Path | None = None, answerer: str | None = None) -> 
         name = str(first["loc"][0])
         variable = name if name.isupper() else f"ASSISTANT_{name.upper()}"
         raise ConfigurationError(
-            f"{variable} = {first['input']!r} cannot be used: {first['msg']}; see the settings table in README.md"
+            f"{variable} = {first['input']!r} cannot be used: {first['msg']};"
+            " see the settings table in README.md"
         ) from error

@@ -74,7 +74,12 @@ class DraftWriter:
 
     def draft(self, kind: Kind = "answer", left_out: Iterable[str] = ()) -> Draft:
         citations = tuple(
-            Citation(number, cited.paper, tuple(sorted(cited.evidence.values(), key=lambda e: e.start)), tuple(cited.fields))
+            Citation(
+                number,
+                cited.paper,
+                tuple(sorted(cited.evidence.values(), key=lambda e: e.start)),
+                tuple(cited.fields),
+            )
             for number, cited in enumerate(self._cited.values(), 1)
         )
         text = "".join(self._parts).strip()

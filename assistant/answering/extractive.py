@@ -50,13 +50,13 @@ class ExtractiveWriter:
         )
 
     def _answer(self, plan: Plan, selection: Selection) -> Draft:
-        first, *others = selection.papers
+        first = selection.papers[0]
         if not selection.sure:
             choice = self.choose(plan.topic, first, UNSURE_SENTENCES, UNSURE_WORDS)
             return self._alternatives(plan, selection, choice)
         choice = self.choose(plan.topic, first, MAX_SENTENCES, MAX_WORDS)
         if choice.missing:
-            return not_stated(plan, first.paper, missing=choice.missing)
+            return not_stated(first.paper, missing=choice.missing)
         writer = DraftWriter()
         if choice.doubtful or not selection.near:
             writer.say("The abstract does not seem to say this outright. What comes closest:\n\n")
@@ -110,7 +110,9 @@ class ExtractiveWriter:
         writer = DraftWriter()
         for scored in papers:
             question = _without_others(plan.standalone, scored.paper, papers)
-            self._item(writer, scored.paper, self.choose(question, scored, COMPARED_SENTENCES, COMPARED_WORDS))
+            self._item(
+                writer, scored.paper, self.choose(question, scored, COMPARED_SENTENCES, COMPARED_WORDS)
+            )
         return writer.draft()
 
     def _item(self, writer: DraftWriter, paper: Paper, choice: Choice) -> None:

@@ -48,7 +48,7 @@ _OPPOSITES = (
     ("larg big long fast", "small short slow"),
 )
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_FIGURE = re.compile(r"(?<![\w.,])[-+]?\d+(?:[.,]\d+)*(?![\w])")
+_FIGURE = re.compile(r"(?<![\w.,])(?<![A-Za-z]-)[-+]?\d+(?:[.,]\d+)*(?![\w])")
 
 
 @dataclass(frozen=True, slots=True)

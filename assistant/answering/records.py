@@ -72,7 +72,11 @@ def write_field(paper: Paper, field: Field) -> Draft | None:
         _support_links(writer, paper)
         writer.state(f"{title}: {links}", paper, ("urls",))
     elif field == "code":
-        says = "has code, but its source gives no link to it" if paper.has_code else "has no code that its source names"
+        says = (
+            "has code, but its source gives no link to it"
+            if paper.has_code
+            else "has no code that its source names"
+        )
         writer.state(f"{title} {says}.", paper, ("has_code",))
     elif field == "identifier" and (found := _identifiers(paper)):
         writer.state(f"{title}: {found}.", paper, ("identifiers",))
@@ -88,5 +92,9 @@ def _support_links(writer: DraftWriter, paper: Paper) -> None:
 
 
 def _identifiers(paper: Paper) -> str:
-    known = (("DOI", paper.identifiers.doi), ("arXiv", paper.identifiers.arxiv), ("PubMed", paper.identifiers.pmid))
+    known = (
+        ("DOI", paper.identifiers.doi),
+        ("arXiv", paper.identifiers.arxiv),
+        ("PubMed", paper.identifiers.pmid),
+    )
     return ", ".join(f"{name} {value}" for name, value in known if value)

@@ -31,7 +31,7 @@ def nothing_found(plan: Plan, closest: Sequence[Paper]) -> Draft:
     return Draft("\n".join(lines), kind="refusal")
 
 
-def not_stated(plan: Plan, paper: Paper, field: Field | None = None, missing: Sequence[str] = ()) -> Draft:
+def not_stated(paper: Paper, field: Field | None = None, missing: Sequence[str] = ()) -> Draft:
     """Say that the paper that was asked about does not say it; cites that paper."""
     writer = DraftWriter()
     title = writer.title(paper)
@@ -39,7 +39,9 @@ def not_stated(plan: Plan, paper: Paper, field: Field | None = None, missing: Se
         text = f"The corpus does not say {_ASKED_FIELD[field]} for {title}."
     else:
         words = ", ".join(f"“{quote(w)}”" for w in missing[:4])
-        text = f"The abstract of {title} does not say this" + (f"; it does not mention {words}." if words else ".")
+        text = f"The abstract of {title} does not say this" + (
+            f"; it does not mention {words}." if words else "."
+        )
     writer.state(text, paper, ("display_title",))
     return writer.draft("refusal")
 
@@ -47,16 +49,19 @@ def not_stated(plan: Plan, paper: Paper, field: Field | None = None, missing: Se
 def chat_reply(question: str, papers: int, description: str) -> Draft:
     """Answer small talk and questions about the assistant itself."""
     if re.match(r"^\W*(?:thanks?|thank|cheers|many thanks|great|nice|cool)\b", question, re.I):
-        text = "You are welcome. Ask on, about any of the papers."
+        text = "You are welcome."
     elif re.match(r"^\W*(?:bye|goodbye)\b", question, re.I):
         text = "Goodbye."
     elif re.match(r"^\W*(?:hi|hello|hey|good \w+|how are you)\b[^?]{0,20}\??\W*$", question, re.I):
-        text = f"Hello. I answer questions from {papers:,} research papers, with citations. What would you like to know?"
+        text = (
+            f"Hello. I answer questions from {papers:,} papers, with citations. What would you like to know?"
+        )
     else:
         text = (
-            f"I answer questions from the abstracts of {papers:,} research papers and cite the sentences that an"
+            f"I answer questions from the abstracts of {papers:,} papers and cite the sentences that an"
             " answer rests on. Ask for a fact (“How much of the model weights can SAFARI prune?”), a list"
             " (“Which papers use graph neural networks?”), a comparison of two papers, or by publication data"
-            f" (“Papers from 2024 with code”). When the abstracts do not say it, I say so. At work now: {description}."
+            " (“Papers from 2024 with code”). When the abstracts do not say it, I say so."
+            f" At work now: {description}."
         )
     return Draft(text, kind="chat")

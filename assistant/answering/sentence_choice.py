@@ -43,7 +43,9 @@ _ASKS_NUMBER = re.compile(
     r"|\brates?\b|\bratio\b|\bsizes?\b|\brange\b|\bparameters\b|\bwhat fraction\b|\bshare of\b|\bcounts?\b",
     re.I,
 )
-_HAS_NUMBER = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|single|both|half|twice)\b", re.I)
+_HAS_NUMBER = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|single|both|half|twice)\b", re.I
+)
 _ASKS_RESULT = re.compile(
     r"\b(?:evaluat|test|tri(?:ed|al)|benchmark|data ?sets?|accura|outperform|outdo|beat|gain|improv|results?|perform|win|won|confirm"
     r"|experiment|best|better|worse|compar|scores?|baselines?|how (?:well|much|many)|ran? on|probed|put to|surpass|keep up|validat)",
@@ -54,14 +56,23 @@ _IS_RESULT = re.compile(
     r"|compared (?:with|to)|accuracy|tested|validat)|\d\s?%|\bwe (?:evaluate|test|compare|conduct)",
     re.I,
 )
-_OWN_VOICE = re.compile(r"\b(?:we|our|this (?:paper|work|study|article|report)|herein)\b|\bis (?:proposed|presented|introduced)\b", re.I)
+_OWN_VOICE = re.compile(
+    r"\b(?:we|our|this (?:paper|work|study|article|report)|herein)\b|\bis (?:proposed|presented|introduced)\b",
+    re.I,
+)
 # Words that ask for a paper as a whole rather than for something in it.
 _WHOLE = frozenset(
     "approach method idea goal aim purpose differ difference compare comparison contrast overview summary summarise"
     " summarize brief briefly short about main key contribution gist explain describe introduce mean stand know learn do".split()
 )
-_ASKS_LINK = re.compile(r"\b(?:links?|urls?|github|repo\w*|web ?sites?|(?:project )?pages?|code|download|available|weights)\b", re.I)
-_IS_LINK = re.compile(r"https?://|\b(?:codes?|checkpoints?|implementation)\b[^.]*\b(?:available|released|accessed|found)\b", re.I)
+_ASKS_LINK = re.compile(
+    r"\b(?:links?|urls?|github|repo\w*|web ?sites?|(?:project )?pages?|code|download|available|weights)\b",
+    re.I,
+)
+_IS_LINK = re.compile(
+    r"https?://|\b(?:codes?|checkpoints?|implementation)\b[^.]*\b(?:available|released|accessed|found)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +128,9 @@ def choose_sentences(
         for sentence, cosine, text, found in zip(sentences, to_asked, texts, stems, strict=True)
     ]
     chosen = _within_budget(scores, texts, max_sentences, max_words)
-    everything = {stem for found in stems for stem in found} | set(statistics.analyze(readable(paper.display_title)))
+    everything = {stem for found in stems for stem in found} | set(
+        statistics.analyze(readable(paper.display_title))
+    )
     return Choice(
         tuple(sentences[i] for i in sorted(chosen)),
         max((max(sentences[i].score, float(to_asked[i])) for i in chosen), default=0.0),
@@ -188,4 +201,3 @@ def _within_budget(scores: Sequence[float], texts: Sequence[str], most: int, wor
             chosen.append(i)
             used += length
     return chosen
-

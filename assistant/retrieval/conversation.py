@@ -20,7 +20,18 @@ _PRONOUN = re.compile(
     re.I,
 )
 _SUBJECT = re.compile(r"\b(?P<possessive>its|their|his|her)\b|\b(?P<plain>it|they|them)\b", re.I)
-_ORDINALS = {"first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4}
+_ORDINALS = {
+    "first": 0,
+    "1st": 0,
+    "former": 0,
+    "second": 1,
+    "2nd": 1,
+    "third": 2,
+    "3rd": 2,
+    "fourth": 3,
+    "4th": 3,
+    "fifth": 4,
+}
 _ORDINAL = re.compile(
     r"\bthe (?P<word>first|1st|second|2nd|third|3rd|fourth|4th|fifth|former|latter|last)"
     r"(?:\s+(?:one|paper|study|work|method|article|of (?:them|these|those)))?(?=\W|$)"
@@ -28,10 +39,20 @@ _ORDINAL = re.compile(
     r"|\b(?:the |its )?(?P<age>earlier|older|newer|later|more recent|earliest|latest|previous)\s+(?:one|paper|version|study|work)\b",
     re.I,
 )
-_NOT_ORDINAL = re.compile(r"\bthe (?:first|last|second) (?!one|paper|study|work|method|article|of\b)\w+", re.I)
-_OPENING = re.compile(r"^\W*(?:and|or|but|also|so|ok(?:ay)?|then|what about|how about|same for|why|how so|of which|in which)\b", re.I)
-_MORE = re.compile(r"^\W*(?:tell me more|more(?: details)?|go on|continue|explain (?:that|more|further)|elaborate)\b", re.I)
-_WHAT_ABOUT = re.compile(r"^\W*(?:and|or|but|what about|how about|same for|and for|ok(?:ay)?,?)\W+(?:what about |how about |for |the one of )?", re.I)
+_NOT_ORDINAL = re.compile(
+    r"\bthe (?:first|last|second) (?!one|paper|study|work|method|article|of\b)\w+", re.I
+)
+_OPENING = re.compile(
+    r"^\W*(?:and|or|but|also|so|ok(?:ay)?|then|what about|how about|same for|why|how so|of which|in which)\b",
+    re.I,
+)
+_MORE = re.compile(
+    r"^\W*(?:tell me more|more(?: details)?|go on|continue|explain (?:that|more|further)|elaborate)\b", re.I
+)
+_WHAT_ABOUT = re.compile(
+    r"^\W*(?:and|or|but|what about|how about|same for|and for|ok(?:ay)?,?)\W+(?:what about |how about |for |the one of )?",
+    re.I,
+)
 _FEW_WORDS = 3
 
 
@@ -100,7 +121,7 @@ def _pointed_at(question: str, turns: Sequence[Turn], spoken_of: Sequence[Paper]
     in_focus = _distinct(paper for turn in turns for paper in turn.focus[:1])
     choice = listed or (in_focus if len(in_focus) > 1 else tuple(spoken_of))
     if match["both"]:
-        return () if len(choice) < 2 or "each of them" in question.lower() and not listed else choice[-2:]
+        return () if len(choice) < 2 or ("each of them" in question.lower() and not listed) else choice[-2:]
     if match["age"]:
         return _by_age(match["age"].lower(), choice, spoken_of)
     word = match["word"].lower()
@@ -114,7 +135,10 @@ def _pointed_at(question: str, turns: Sequence[Turn], spoken_of: Sequence[Paper]
 
 
 def _by_age(age: str, choice: Sequence[Paper], spoken_of: Sequence[Paper]) -> tuple[Paper, ...]:
-    dated = sorted((p for p in (choice if len(choice) > 1 else spoken_of) if p.published), key=lambda p: p.published or "")
+    dated = sorted(
+        (p for p in (choice if len(choice) > 1 else spoken_of) if p.published),
+        key=lambda p: p.published or "",
+    )
     if len(dated) < 2:
         return ()
     return (dated[0],) if age in ("earlier", "older", "earliest", "previous") else (dated[-1],)
@@ -154,4 +178,3 @@ def _again(turn: Turn, paper: Paper) -> str:
         if count:
             return replaced
     return f"{turn.standalone.rstrip(' ?.!')} ({short_name(paper)})?"
-

@@ -38,7 +38,9 @@ _RANGES = [
     rf"(?:in|from|during|of)?\s*\bq(?P<quarter>[1-4])\s*(?:of\s+|/)?\s*(?P<y1>{_Y})",
     rf"(?:in|from|during|of)?\s*(?:the\s+)?(?P<half>first|second|last)\s+half\s+(?:of\s+)?(?P<y1>{_Y})",
     rf"(?:{_APPEARED}\s+)?(?:in\s+or\s+)?(?P<op>since|after|later than|newer than|starting in|from|before|earlier than|older than|until|till|up to|no later than)\s+(?:the\s+year\s+)?(?P<m1>{_M})?\s*(?P<y1>{_Y})(?P<onwards>\s+(?:on|onwards?|or later))?",
-    r"(?:(?:in|from|over|of|during|within)\s+)?(?:the\s+)?(?:last|past|previous|recent)\s+(?P<years>\d+|" + "|".join(_NUMBERS) + r")\s+years?",
+    r"(?:(?:in|from|over|of|during|within)\s+)?(?:the\s+)?(?:last|past|previous|recent)\s+(?P<years>\d+|"
+    + "|".join(_NUMBERS)
+    + r")\s+years?",
     rf"(?:{_WORK}\s+)(?P<this>from\s+this|of\s+this|from\s+last|of\s+last|this|last)\s+year",
     rf"\(\s*(?P<m1>{_M})?\s*(?P<y1>{_Y})\s*\)",
     rf"(?:(?:{_APPEARED}|dates?)\s+)?(?:in|from|of|during)\s+(?P<m1>{_M})\s+(?P<y1>{_Y})",
@@ -48,7 +50,9 @@ _RANGES = [
     rf"(?:(?<=et al)|(?<=et al\.)|(?<=et al,)|(?<=['’]s))[\s,]+\(?(?P<y1>{_Y})\)?",
     rf"^in\s+(?P<y1>{_Y}),(?=.*\b{_WORK}\b)",
 ]
-_WORK_YEAR = re.compile(rf"\b{_WORK}\b[^.?!]{{0,40}}?\b(?:in|from|of|during|dated)\s+(?:the\s+year\s+)?(?P<y1>{_Y})\b", re.I)
+_WORK_YEAR = re.compile(
+    rf"\b{_WORK}\b[^.?!]{{0,40}}?\b(?:in|from|of|during|dated)\s+(?:the\s+year\s+)?(?P<y1>{_Y})\b", re.I
+)
 _RANGE_PATTERNS = [re.compile(p, re.I) for p in _RANGES]
 
 _HAS_CODE = re.compile(
@@ -59,11 +63,18 @@ _HAS_CODE = re.compile(
     r"(?!\s+(?:generation|models?|llms?|completion|search|review|written|snippets?))",
     re.I,
 )
-_CODE_PUBLIC = re.compile(r"\b(?:code|implementation)\s+(?:is|are|was)\s+(?:publicly\s+)?(?:public|available|released|out|open)\b", re.I)
-_NO_CODE = re.compile(r"\b(?:without|lacking|(?:has|have|with)\s+no)\s+(?:any\s+)?(?:public\s+|released\s+)?(?:source\s+)?code\b(?!\s+(?:generation|models?))", re.I)
+_CODE_PUBLIC = re.compile(
+    r"\b(?:code|implementation)\s+(?:is|are|was)\s+(?:publicly\s+)?(?:public|available|released|out|open)\b",
+    re.I,
+)
+_NO_CODE = re.compile(
+    r"\b(?:without|lacking|(?:has|have|with)\s+no)\s+(?:any\s+)?(?:public\s+|released\s+)?(?:source\s+)?code\b(?!\s+(?:generation|models?))",
+    re.I,
+)
 
 _FIRST_BEFORE = re.compile(
-    r"(?:\bled\s+by|\bheaded\s+by|\bfirst[- ]authored\s+by|\b(?:lead|first|main)\s+author(?:ed)?(?:\s+(?:is|by|was))?)\s*:?\s*$", re.I
+    r"(?:\bled\s+by|\bheaded\s+by|\bfirst[- ]authored\s+by|\b(?:lead|first|main)\s+author(?:ed)?(?:\s+(?:is|by|was))?)\s*:?\s*$",
+    re.I,
 )
 _FIRST_AFTER = re.compile(
     r"^\s*(?:et\s+al\b\.?|and\s+(?:colleagues|co-?workers|co-?authors|others)\b"
@@ -75,7 +86,9 @@ _BY_BEFORE = re.compile(
     r"(?:\b(?:by|from|of|involving|with|list|lists|listing|name|names|naming|mention|mentions|include|includes)\s+)(?:the\s+)?(?:authors?\s+)?$",
     re.I,
 )
-_AUTHOR_AFTER = re.compile(r"^(?:['’]s?)?\s*(?:among\s+(?:the\s+)?authors|as\s+(?:an?\s+)?(?:co-?)?author)?", re.I)
+_AUTHOR_AFTER = re.compile(
+    r"^(?:['’]s?)?\s*(?:among\s+(?:the\s+)?authors|as\s+(?:an?\s+)?(?:co-?)?author)?", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -138,7 +151,9 @@ def read_filters(question: str, names: CorpusNames, today: date) -> FilterReadin
     return FilterReading(replace(Filters(), **found), re.sub(r"\s+", " ", rest).strip())
 
 
-def _readings(question: str, names: CorpusNames, today: date) -> Iterator[tuple[dict[str, Any], tuple[int, int]]]:
+def _readings(
+    question: str, names: CorpusNames, today: date
+) -> Iterator[tuple[dict[str, Any], tuple[int, int]]]:
     yield from _authors(question, names)
     for pattern in _RANGE_PATTERNS:
         for match in pattern.finditer(question):
@@ -184,10 +199,8 @@ _OPEN_START = ("before", "earlier than", "older than", "until", "till", "up to",
 
 def _dates(group: dict[str, str | None], today: date) -> dict[str, Any]:
     """Turn the named groups of a range pattern into filter values."""
-    y1 = int(group["y1"]) if group.get("y1") else None
-    y2 = int(group["y2"]) if group.get("y2") else None
-    m1 = _month(group["m1"] or "") if group.get("m1") else None
-    m2 = _month(group["m2"] or "") if group.get("m2") else None
+    y1, y2 = (int(year) if (year := group.get(name)) else None for name in ("y1", "y2"))
+    m1, m2 = (_month(month) if (month := group.get(name)) else None for name in ("m1", "m2"))
     if years := group.get("years"):
         count = int(years) if years.isdigit() else _NUMBERS[years.lower()]
         return {"published_from": f"{today.year - count + 1}-01-01"}
@@ -278,11 +291,18 @@ def _papers_together(surnames: Sequence[str], names: CorpusNames) -> frozenset[s
 
 def _single_surnames(question: str, names: CorpusNames) -> Iterator[tuple[dict[str, Any], tuple[int, int]]]:
     """ "Lao et al." and "by Lao", when one author only bears the name."""
-    for match in re.finditer(r"\b([A-Z][\w-]+)\s+(?:et\s+al\b\.?|and\s+(?:colleagues|co-?workers))", question):
+    for match in re.finditer(
+        r"\b([A-Z][\w-]+)\s+(?:et\s+al\b\.?|and\s+(?:colleagues|co-?workers))", question
+    ):
         people = {n for n in names.with_surname(match[1]) if n in set(names.first_authors.values())}
         if len(people) == 1:
             yield {"first_author": people.pop()}, match.span()
-    for match in re.finditer(r"\b(?:by|authored by)\s+([A-Z][\w-]+)\b(?!\s+[A-Z])|\b([A-Z][\w-]+)['’]s?\s+(?=(?:\d{4}\s+)?" + _WORK + ")", question):
+    for match in re.finditer(
+        r"\b(?:by|authored by)\s+([A-Z][\w-]+)\b(?!\s+[A-Z])|\b([A-Z][\w-]+)['’]s?\s+(?=(?:\d{4}\s+)?"
+        + _WORK
+        + ")",
+        question,
+    ):
         people = set(names.with_surname(match[1] or match[2]))
         if len(people) == 1:
             yield {"author": people.pop()}, match.span()
@@ -321,7 +341,9 @@ def _categories(question: str, known: Iterable[str]) -> Iterator[tuple[dict[str,
     for pattern in patterns:
         for match in re.finditer(pattern, question, re.I):
             group = match.groupdict()
-            key = group.get("code") or _SPOKEN.get(re.sub(r"[\s-]+", " ", group.get("spoken") or "").lower(), "")
+            key = group.get("code") or _SPOKEN.get(
+                re.sub(r"[\s-]+", " ", group.get("spoken") or "").lower(), ""
+            )
             if key and key.lower() in codes:
                 yield {"category": codes[key.lower()]}, match.span()
 
@@ -339,5 +361,3 @@ def _affiliations(question: str, tags: Iterable[str]) -> Iterator[tuple[dict[str
         ):
             for match in re.finditer(pattern, question, re.I):
                 yield {"affiliation_tag": tag}, match.span()
-
-

@@ -13,7 +13,9 @@ _LONGEST_TITLE_HEAD = 5  # words; a longer head of a title is a description, not
 # A method's name: an acronym, or a word with inner capitals or digits ("ViP", "iDPA", "M^3Builder").
 _WORDLIKE = r"[a-z]{0,2}[A-Z][A-Za-z0-9^+]*[A-Z0-9][A-Za-z0-9^+]*"
 _NAME = rf"(?:[A-Z]\w*[-‐‑])?{_WORDLIKE}(?:[-‐‑][A-Za-z0-9^+]+)*"
-_PREPOSITION = re.compile(r"\s(?:for|via|with|using|of|in|on|is|from|by|through|towards?|under)\s", re.IGNORECASE)
+_PREPOSITION = re.compile(
+    r"\s(?:for|via|with|using|of|in|on|is|from|by|through|towards?|under)\s", re.IGNORECASE
+)
 _PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")  # "LLMs": a class of things, not a name
 _OWN_VOICE = re.compile(
     r"\b(?:we|this (?:paper|work|study|article)|our|the proposed \w+)\b.{0,120}?\b(?:propos\w*|introduc\w*|present\w*|develop\w*|design\w*"
@@ -99,7 +101,12 @@ def without_names(question: str, papers: Iterable[Paper]) -> str:
 
     What remains is what is asked about the paper; sentences are compared with that.
     """
-    words = {w for p in papers for text in (p.display_title, *p.authors, *paper_names(p)) for w in fold(text).split()}
+    words = {
+        w
+        for p in papers
+        for text in (p.display_title, *p.authors, *paper_names(p))
+        for w in fold(text).split()
+    }
     joined = {"".join(fold(n).split()) for p in papers for n in paper_names(p)}
     stems = {_stem(w) for w in words}
     kept = []

@@ -38,7 +38,9 @@ class Plan:
 _PAPERS = r"(?:papers|studies|articles|abstracts|publications|entries|preprints|titles|records)"
 # "works" is a noun only where no adverb or preposition makes it a verb.
 _WORKS = rf"(?:{_PAPERS}|works(?!\s+(?:best|well|better|on|in|for|with|like|as|by)\b))"
-_COUNT = re.compile(rf"\b(?:how many|number of|count)\s+(?:of\s+)?(?:the\s+)?(?:\S+\s+){{0,4}}?{_WORKS}\b", re.I)
+_COUNT = re.compile(
+    rf"\b(?:how many|number of|count)\s+(?:of\s+)?(?:the\s+)?(?:\S+\s+){{0,4}}?{_WORKS}\b", re.I
+)
 _LIST = re.compile(
     rf"^\W*(?:which|what|all|list|name|show|give|find|enumerate|any)\b(?:\s+(?:me|us|all|of|the|other|every|some|\w+))*?\s+{_WORKS}\b"
     rf"|^\W*(?:list|enumerate|name all|show all)\b|\b{_PAPERS}\s+(?:on|about|that|which|using|with|for|dealing|concerning|covering)\b"
@@ -48,7 +50,9 @@ _LIST = re.compile(
     re.I,
 )
 # What asks for a comparison by itself, and what does so only beside the names of two papers.
-COMPARE = re.compile(r"\bvs\b\.?|\bversus\b|^\W*compare\b|\bcompare (?:the|these|both)\b|\bgo(?:es)? beyond\b", re.I)
+COMPARE = re.compile(
+    r"\bvs\b\.?|\bversus\b|^\W*compare\b|\bcompare (?:the|these|both)\b|\bgo(?:es)? beyond\b", re.I
+)
 _MAY_COMPARE = re.compile(
     r"\bvs\b\.?|\bversus\b|\bcompar(?:e|ed|ing|ison)\b|\bdiffer(?:s|ence|ences|ent|ently)?\b|\bgo(?:es)? beyond\b|\bin contrast\b"
     r"|\beach (?:of them|one)\b|\bbetter than\b|\bboth\b.*\band\b|\bin common\b|\bsimilarit",
@@ -91,7 +95,10 @@ _ORDERS = re.compile(
 )
 _IMAGE = re.compile(r"[^.!?]*!\[[^\]]*\]\([^)]*\)[^.!?]*[.!?]?")
 _ROLE = re.compile(r"(?:#+|<\|?)\s*(?:user|assistant|human)\s*(?:\|?>|:)", re.I)
-_SYSTEM_TURN = re.compile(r"(?:#+|<\|?)\s*system\s*(?:\|?>|:).*?(?=(?:#+|<\|?)\s*(?:user|assistant|human)\s*(?:\|?>|:)|$)", re.I | re.S)
+_SYSTEM_TURN = re.compile(
+    r"(?:#+|<\|?)\s*system\s*(?:\|?>|:).*?(?=(?:#+|<\|?)\s*(?:user|assistant|human)\s*(?:\|?>|:)|$)",
+    re.I | re.S,
+)
 _NOISE = frozenset(
     "published released available appeared appear written new recent latest came come out dated submitted posted"
     " category categories section year years month exist exists overall total altogether count number included listed".split()

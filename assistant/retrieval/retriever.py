@@ -88,7 +88,13 @@ class PaperRetriever:
         candidates = list(passages | words)
         sentences = self._papers.sentence_vectors(candidates, self._model.name)
         scored = [
-            self._score(paper_id, passages.get(paper_id, 0.0), words.get(paper_id, 0.0), sentences.get(paper_id), vector)
+            self._score(
+                paper_id,
+                passages.get(paper_id, 0.0),
+                words.get(paper_id, 0.0),
+                sentences.get(paper_id),
+                vector,
+            )
             for paper_id in candidates
         ]
         scored.sort(key=lambda s: (-s.score, s.paper_id))

@@ -57,17 +57,23 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
     meant = tuple(by_id[i] for i in meant_ids if i in by_id)
     if plan.intent == "compare" and (len(meant) >= 2 or COMPARE.search(plan.standalone)):
         rest = [s for s in ranked if s.paper.paper_id not in meant_ids]
-        return Selection("compare", (*meant, *rest[: max(0, 2 - len(meant))]), sure=True, matched=max(2, len(meant)))
+        return Selection(
+            "compare", (*meant, *rest[: max(0, 2 - len(meant))]), sure=True, matched=max(2, len(meant))
+        )
     if meant:
         best = max(meant, key=lambda s: s.score)
         ordered = (best, *(s for s in meant if s is not best))
-        return Selection("answer", ordered[:ALTERNATIVES], sure=len(meant) == 1, matched=len(meant), closest=closest)
+        return Selection(
+            "answer", ordered[:ALTERNATIVES], sure=len(meant) == 1, matched=len(meant), closest=closest
+        )
     if off_topic(plan.topic, ranked, statistics):
         return Selection("off_topic", (), closest=closest)
     near = [s for s in ranked if s.score >= BELONGS_TO_LIST * ranked[0].score]
     if plan.intent == "list" and len(ranked) > 1:
         left_out = tuple(s.paper.paper_id for s in near[MOST_LISTED:])
-        return Selection("list", tuple(near[:MOST_LISTED]), matched=len(near), left_out=left_out, closest=closest)
+        return Selection(
+            "list", tuple(near[:MOST_LISTED]), matched=len(near), left_out=left_out, closest=closest
+        )
     sure = len(ranked) == 1 or ranked[0].score - ranked[1].score >= STANDS_OUT
     used = tuple(ranked[: 1 if sure else ALTERNATIVES])
     left_out = tuple(s.paper.paper_id for s in near[len(used) :])

@@ -19,7 +19,9 @@ STOPWORDS = frozenset(
     author authors corpus collection hold among et al""".split()
 )
 # Acronyms, words with inner capitals or digits, and capitalised words inside a sentence.
-_NAME_LIKE = re.compile(r"(?<![\w-])(?=[\w/@+-]*(?:[A-Z][\w/@+-]*[A-Z]|\d|[a-z][A-Z]))[A-Za-z0-9][\w/@+-]*|(?<=[a-z,;:] )[A-Z][\w-]+")
+_NAME_LIKE = re.compile(
+    r"(?<![\w-])(?=[\w/@+-]*(?:[A-Z][\w/@+-]*[A-Z]|\d|[a-z][A-Z]))[A-Za-z0-9][\w/@+-]*|(?<=[a-z,;:] )[A-Z][\w-]+"
+)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 

@@ -252,6 +252,8 @@ def _local(path: Path | None) -> Client:
     # Chroma writes to its database when it is opened, even to read: it gets a copy.
     copy = Path(tempfile.mkdtemp(prefix="paper-assistant-"))
     shutil.copytree(path, copy, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    for folder in (copy, *(p for p in copy.rglob("*") if p.is_dir())):
+        folder.chmod(0o700)  # copytree takes a folder's permissions along
     client = cast(Client, chromadb.PersistentClient(_spell(copy), settings=settings))
     weakref.finalize(client, shutil.rmtree, copy, ignore_errors=True)
     return client

@@ -5,9 +5,9 @@ from assistant.sentences import split_sentences
 from assistant.summaries.table import table_row
 
 ABSTRACT = (
-    "Ultrasound images are noisy. Existing methods fail on the hard cases. We propose a Sharp Decoder (SHARP) for"
-    " ultrasound image segmentation, that works at the edge. We evaluate it on 1,200 ultrasound images from two"
-    " hospitals. SHARP improves the Dice score by 3.2% over the best baseline. Code is available at"
+    "Ultrasound images are noisy. Existing methods fail on the hard cases. We propose a Sharp Decoder (SHARP)"
+    " for ultrasound image segmentation, that works at the edge. We evaluate it on 1,200 ultrasound images"
+    " from two hospitals. SHARP improves the Dice score by 3.2% over the best baseline. Code is available at"
     " https://github.com/someone/sharp."
 )
 

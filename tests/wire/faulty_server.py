@@ -1,0 +1,148 @@
+"""A server that speaks the chat protocol wrongly, one way for each path: a fake of faults."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+def _chunk(text: str = "", finish: str | None = None) -> str:
+    delta = {"content": text} if text else {}
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return json.dumps({"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]})
+
+
+HTML = "<html><body>Welcome to nginx</body></html>"
+
+
+class FaultyServer(ThreadingHTTPServer):
+    """`address(fault)` is a base URL whose chat requests fail that way; `requests` counts them."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.requests: Counter[str] = Counter()
+        self.released = threading.Event()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def address(self, fault: str) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/{fault}/v1"
+
+    def stop(self) -> None:
+        self.released.set()
+        self.shutdown()
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: FaultyServer
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        fault = self.path.split("/")[1]
+        self.server.requests[fault] += 1
+        getattr(self, fault.replace("-", "_"))()
+
+    def wrong_key(self) -> None:
+        key = self.headers["Authorization"].removeprefix("Bearer ")
+        self._error(401, f"Incorrect API key provided: {key}.")
+
+    def no_model(self) -> None:
+        self._error(404, "The model `nope` does not exist")
+
+    def busy(self) -> None:
+        self._error(429, "Rate limit reached", {"Retry-After": "20"})
+
+    def busy_once(self) -> None:
+        if self.server.requests["busy-once"] == 1:
+            self._error(429, "Rate limit reached", {"Retry-After": "0.01"})
+        else:
+            self._stream(_chunk("Fine."), _chunk(finish="stop"), "[DONE]")
+
+    def no_credit(self) -> None:
+        self._error(429, "You exceeded your quota", code="insufficient_quota")
+
+    def too_long(self) -> None:
+        self._error(400, "This model's maximum context length is 4096 tokens.")
+
+    def broken(self) -> None:
+        self._send(500, HTML, "text/html")
+
+    def html(self) -> None:
+        self._send(200, HTML, "text/html")
+
+    def other_json(self) -> None:
+        self._send(200, '{"hello": "world"}', "application/json")
+
+    def garbage(self) -> None:
+        self._stream("{not json", "[DONE]")
+
+    def wrong_shape(self) -> None:
+        self._stream('{"choices": "none"}', "[DONE]")
+
+    def nothing(self) -> None:
+        self._stream("[DONE]")
+
+    def empty(self) -> None:
+        self._stream(_chunk(finish="stop"), "[DONE]")
+
+    def error_inside(self) -> None:
+        self._stream(_chunk("Half an "), '{"error": {"message": "slot unavailable", "code": 500}}')
+
+    def cut(self) -> None:
+        self._stream(_chunk("Half an "))
+
+    def dies(self) -> None:
+        self._headers(200, "text/event-stream", {"Transfer-Encoding": "chunked"})
+        self.wfile.write(b"5\r\ndata:\r\n")
+        self.close_connection = True
+
+    def hangs(self) -> None:
+        self.server.released.wait(10)
+        self.close_connection = True
+
+    def stalls(self) -> None:
+        self._headers(200, "text/event-stream", {})
+        self.wfile.write(f"data: {_chunk('Half an ')}\n\n".encode())
+        self.wfile.flush()
+        self.server.released.wait(10)
+        self.close_connection = True
+
+    def slow(self) -> None:
+        """Streams until the reader goes away; counts the words it could send."""
+        self._headers(200, "text/event-stream", {})
+        try:
+            for _ in range(500):
+                self.wfile.write(f"data: {_chunk('word ')}\n\n".encode())
+                self.wfile.flush()
+                self.server.requests["slow-words"] += 1
+                time.sleep(0.01)
+        except OSError:
+            self.server.requests["slow-left"] += 1
+        self.close_connection = True
+
+    def _stream(self, *events: str) -> None:
+        self._send(200, "".join(f"data: {event}\n\n" for event in events), "text/event-stream")
+
+    def _error(
+        self, status: int, message: str, headers: dict[str, str] | None = None, code: str | None = None
+    ) -> None:
+        body = json.dumps({"error": {"message": message, "type": "x", "code": code}})
+        self._send(status, body, "application/json", headers)
+
+    def _send(self, status: int, body: str, kind: str, headers: dict[str, str] | None = None) -> None:
+        self._headers(status, kind, {"Content-Length": str(len(body)), **(headers or {})})
+        self.wfile.write(body.encode())
+
+    def _headers(self, status: int, kind: str, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
