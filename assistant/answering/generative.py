@@ -228,7 +228,7 @@ class GenerativeSynthesizer(BaseSynthesizer):
         query: QueryType,
         nodes: list[NodeWithScore],
         additional_source_nodes: Sequence[NodeWithScore] | None = None,
-        **response_kwargs: Any,
+        **response_kwargs: Any,  # noqa: ARG002  LlamaIndex's signature
     ) -> StreamingResponse:
         question = query if isinstance(query, str) else query.query_str
         generation = generate(question, self._papers_of(nodes), self._llm, budget=self._budget)

@@ -7,14 +7,15 @@ llama.cpp and whatever else speaks the chat protocol.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn, cast
 
 import httpx
 import openai
-from llama_index.core.llms import ChatMessage, ChatResponse, ChatResponseGen
+from llama_index.core.llms import ChatMessage, ChatResponse, ChatResponseGen, MessageRole
 from llama_index.llms.openai.utils import openai_modelname_to_contextsize
 from llama_index.llms.openai_like import OpenAILike
+from openai.types.chat import ChatCompletionChunk
 
 from assistant.errors import ConfigurationError, ProviderError
 from assistant.settings import Settings
@@ -29,6 +30,7 @@ READ_TIMEOUT = 120.0  # seconds without a token; a model on a CPU reads 3,000 to
 CONNECT_TIMEOUT = 10.0
 MAX_RETRIES = 2  # by the OpenAI client, which honours Retry-After; nobody else retries
 
+_Stream = openai.Stream[ChatCompletionChunk]
 _TRANSPORT_ERRORS: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.StreamError, ConnectionError)
 
 
@@ -45,47 +47,46 @@ class Provider(OpenAILike):
         return "Provider"
 
     def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
-        """Ask the model; raises ProviderError from the first response on."""
-        return self._translated(lambda: super(Provider, self).stream_chat(messages, **kwargs))
+        """Ask the model; raises ProviderError while iterating. Closing it ends the request.
 
-    def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        """The whole answer at once; streamed all the same, so that retries and errors are one code."""
-        last: ChatResponse | None = None
-        for last in self.stream_chat(messages, **kwargs):
-            pass
-        assert last is not None  # an empty stream has raised
-        return last
-
-    def _translated(self, ask: Callable[[], ChatResponseGen]) -> ChatResponseGen:
+        Not LlamaIndex's own loop: that one leaves the connection open, and the server at work,
+        until the garbage collector comes by.
+        """
+        server = f"model {self.model!r} at {self.api_base}"
         answered = finished = False
         try:
-            for response in ask():
-                reason = _finish_reason(response.raw)
-                finished = finished or reason is not None
-                answered = answered or bool(response.delta)
-                if reason:
-                    response.additional_kwargs["finish_reason"] = reason
-                yield response
+            with self._request(messages, kwargs) as stream:
+                for response in _responses(stream):
+                    answered = answered or bool(response.delta)
+                    finished = finished or "finish_reason" in response.additional_kwargs
+                    yield response
         except openai.OpenAIError as error:
-            _fail(error, self._describe(), answered)
+            _fail(error, server, answered)
         except _TRANSPORT_ERRORS as error:
-            _lost(error, self._describe(), answered)
-        except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
-            # What LlamaIndex and the client raise on a 200 that is not the chat protocol.
-            raise ProviderError(_no_endpoint(self._describe()), retryable=False) from error
+            _lost(error, server, answered)
+        except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError, KeyError) as error:
+            # What the client and the loop above make of a 200 that is not the chat protocol.
+            raise ProviderError(_no_endpoint(server), retryable=False) from error
         if not answered and not finished:
-            raise ProviderError(_no_endpoint(self._describe()), retryable=False)
+            raise ProviderError(_no_endpoint(server), retryable=False)
         if not answered:
             raise ProviderError(
-                f"{self._describe()} sent an empty answer; ask again, or choose another model with"
-                " ASSISTANT_MODEL",
+                f"{server} sent an empty answer; ask again, or choose another model with ASSISTANT_MODEL",
                 retryable=True,
             )
         if not finished:
-            _lost(None, self._describe(), answered)
+            _lost(None, server, answered)
 
-    def _describe(self) -> str:
-        return f"model {self.model!r} at {self.api_base}"
+    def _request(self, messages: Sequence[ChatMessage], kwargs: dict[str, Any]) -> _Stream:
+        asked: Any = [{"role": m.role.value, "content": m.content or ""} for m in messages]
+        stream = self._get_client().chat.completions.create(
+            messages=asked, **self._get_model_kwargs(stream=True, **kwargs)
+        )
+        return cast(_Stream, stream)  # stream=True hides among the keywords
+
+    def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        """The whole answer at once; streamed all the same, so that retries and errors are one code."""
+        return list(self.stream_chat(messages, **kwargs))[-1]  # an empty stream has raised
 
 
 def make_llm(
@@ -148,9 +149,20 @@ def _context_window(model: str) -> int:
         return UNKNOWN_CONTEXT_WINDOW
 
 
-def _finish_reason(raw: object) -> str | None:
-    choices = getattr(raw, "choices", None)
-    return getattr(choices[0], "finish_reason", None) if choices else None
+def _responses(stream: _Stream) -> Iterator[ChatResponse]:
+    text = ""
+    for chunk in stream:
+        choice = chunk.choices[0] if chunk.choices else None
+        delta = (choice.delta.content if choice and choice.delta else None) or ""
+        text += delta
+        extra: dict[str, Any] = {}
+        if choice and choice.finish_reason:
+            extra["finish_reason"] = choice.finish_reason
+        if chunk.usage:
+            extra["prompt_tokens"] = chunk.usage.prompt_tokens
+            extra["completion_tokens"] = chunk.usage.completion_tokens
+        message = ChatMessage(role=MessageRole.ASSISTANT, content=text)
+        yield ChatResponse(message=message, delta=delta, raw=chunk, additional_kwargs=extra)
 
 
 def _fail(error: openai.OpenAIError, server: str, answered: bool) -> NoReturn:

@@ -53,6 +53,7 @@ _WHAT_ABOUT = re.compile(
     r"^\W*(?:and|or|but|what about|how about|same for|and for|ok(?:ay)?,?)\W+(?:what about |how about |for |the one of )?",
     re.I,
 )
+_NAME = re.compile(r"\b[A-Z][\w-]*[A-Z0-9]\w*|\b[A-Z][a-z]+(?:[ -][A-Z][a-z]+)+")
 _FEW_WORDS = 3
 
 
@@ -83,13 +84,13 @@ def resolve_follow_up(question: str, turns: Sequence[Turn]) -> Resolution:
     named = named_papers(question, spoken_of)
     if pointed := _pointed_at(question, turns, spoken_of):
         if _WHAT_ABOUT.match(question) and not content_words(_ORDINAL.sub("", _WHAT_ABOUT.sub("", question))):
-            return Resolution(_again(turns[-1], pointed[0]), pointed[:1])
+            return Resolution(_again(turns[-1], short_name(pointed[0])), pointed[:1])
         return Resolution(_completed(question, pointed), pointed)
-    if named:
+    rest = _WHAT_ABOUT.sub("", question).rstrip(" ?.!")
+    if _WHAT_ABOUT.match(question) and _NAME.search(rest) and len(content_words(rest)) <= _FEW_WORDS:
         # "and RAGFormer?": the last question again, about another paper.
-        rest = _WHAT_ABOUT.sub("", question)
-        if _WHAT_ABOUT.match(question) and len(content_words(rest)) <= _FEW_WORDS and turns[-1].focus:
-            return Resolution(_again(turns[-1], named[0]), named[:1])
+        return Resolution(_again(turns[-1], rest), named)
+    if named:
         return Resolution(question, named)
     if not _leans(question):
         return Resolution(question)
@@ -109,7 +110,7 @@ def _leans(question: str) -> bool:
     """True when `question` cannot be understood without what came before."""
     if _OPENING.search(question) or _MORE.search(question) or _PRONOUN.search(question):
         return True
-    return len(content_words(question)) <= _FEW_WORDS and not re.search(r"\b[A-Z][\w-]*[A-Z0-9]\w*", question)
+    return len(content_words(question)) <= _FEW_WORDS and not _NAME.search(question)
 
 
 def _pointed_at(question: str, turns: Sequence[Turn], spoken_of: Sequence[Paper]) -> tuple[Paper, ...]:
@@ -170,11 +171,10 @@ def _completed(question: str, papers: Sequence[Paper]) -> str:
     return f"{question.rstrip(' ?.!')} ({names})?"
 
 
-def _again(turn: Turn, paper: Paper) -> str:
-    """The turn's question, asked about `paper`."""
-    old = turn.focus[0]
-    for name in (*paper_names(old), old.display_title):
-        replaced, count = re.subn(re.escape(name), lambda _: short_name(paper), turn.standalone, flags=re.I)
+def _again(turn: Turn, name: str) -> str:
+    """The turn's question, asked about `name` instead."""
+    for old in (n for paper in turn.focus[:1] for n in (*paper_names(paper), paper.display_title)):
+        replaced, count = re.subn(re.escape(old), lambda _: name, turn.standalone, flags=re.I)
         if count:
             return replaced
-    return f"{turn.standalone.rstrip(' ?.!')} ({short_name(paper)})?"
+    return f"{turn.standalone.rstrip(' ?.!')} ({name})?"

@@ -121,7 +121,7 @@ def table_row(number: int, paper: Paper, sentences: Sequence[Span]) -> TableRow:
 _NO_TASK = re.compile(
     r"(?:^|[\s-])(?:to|the|both|this|most|comprehensive|large-scale|traditional|unified|our|over|combat"
     r"|tackle|improve"
-    r"|enhance|s|resource|challenges?|models|automatic|re-formulate|training|deploying|control|and|first"
+    r"|enhance|s|resource|challenges?|models|automatic|(?:re-?)?formulate|providing|perform|achieve|support|training|deploying|control|and|first"
     r"|novel)\s",
     re.IGNORECASE,
 )

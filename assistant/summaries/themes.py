@@ -14,7 +14,7 @@ import networkx as nx  # type: ignore[import-untyped]  # ships no types
 import numpy as np
 
 from assistant.models import Evidence, Paper
-from assistant.summaries.selection import Candidate, Embeds, Vectors
+from assistant.summaries.selection import Candidate, Embeds, Vectors, unit_vector
 
 ALONE = 3  # up to so many papers are one theme
 RESOLUTION = 1.0
@@ -91,7 +91,7 @@ def headings(topic: str, groups: Sequence[Sequence[Candidate]], model: Embeds) -
     phrases = [_phrases(group) for group in groups]
     everything = list(dict.fromkeys(p for of_group in phrases for p in of_group))
     embedded = dict(zip(everything, model.embed(everything), strict=True))
-    centres = np.array([_unit(np.mean([c.vector for c in group], axis=0)) for group in groups])
+    centres = np.array([unit_vector(np.mean([c.vector for c in group], axis=0)) for group in groups])
     chosen: list[str] = []
     for number, of_group in enumerate(phrases):
 
@@ -178,7 +178,7 @@ def _title_phrases(title: str) -> Iterator[str]:
 
     A run's end holds its noun: "low-rank knowledge decomposition" gives "knowledge decomposition".
     """
-    for piece in re.split(r"[:;,?!()]|\s[-–—]\s", title):
+    for piece in re.split(r"[:;,?!()]|\.(?:\s|$)|\s[-–—]\s", title):
         run: list[str] = []
         for word in [*piece.split(), "of"]:
             if not _STOP.match(word):
@@ -200,8 +200,4 @@ def _capitalised(phrase: str) -> str:
 
 
 def _centred(vectors: Vectors) -> Vectors:
-    return np.asarray([_unit(v) for v in vectors - vectors.mean(axis=0)], dtype=np.float32)
-
-
-def _unit(vector: Vectors) -> Vectors:
-    return np.asarray(vector / (np.linalg.norm(vector) or 1.0), dtype=np.float32)
+    return np.asarray([unit_vector(v) for v in vectors - vectors.mean(axis=0)], dtype=np.float32)

@@ -128,14 +128,15 @@ def _cell(evidence: Evidence | None) -> str:
 def _downloads(summary: Summary) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", summary.topic.lower()).strip("-")[:60] or "summary"
     return _download(f"{name}.md", "text/markdown", to_markdown(summary)) + _download(
-        f"{name}.bib", "application/x-bibtex", to_bibtex([c.paper for c in summary.citations])
+        f"{name}.bib", "application/x-bibtex", to_bibtex(summary)
     )
 
 
 def _download(name: str, kind: str, text: str) -> str:
     """A link that carries its file: nothing is written on the server, nothing is left there."""
     data = b64encode(text.encode("utf-8", "replace")).decode("ascii")
-    return f'<a class="pa-download" download="{escape(name)}" href="data:{kind};base64,{data}">{escape(name)}</a>'
+    address = f"data:{kind};base64,{data}"
+    return f'<a class="pa-download" download="{escape(name)}" href="{address}">{escape(name)}</a>'
 
 
 def _hint(text: str) -> str:

@@ -12,7 +12,11 @@ def _paper(name: str, sentences: int = 4) -> ScoredPaper:
     abstract = " ".join(f"Sentence {i} of {name} says something." for i in range(sentences))
     return ScoredPaper(
         Paper(
-            paper_id=name, display_title=f"Title {name}", abstract=abstract, authors=("A B",), published="2023-01"
+            paper_id=name,
+            display_title=f"Title {name}",
+            abstract=abstract,
+            authors=("A B",),
+            published="2023-01",
         ),
         1.0,
     )

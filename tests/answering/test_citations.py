@@ -106,7 +106,10 @@ def test_years_enumerations_intervals_and_copied_brackets_are_no_citations(
 
 
 def test_a_prefix_never_shows_half_a_marker_or_link() -> None:
-    text = "It is so [1, 2]. So is that (4), see [x](https://bad.example/y) or Source 12【2†s】. ![i](https://b.c) End."
+    text = (
+        "It is so [1, 2]. So is that (4), see [x](https://bad.example/y) or Source 12【2†s】."
+        " ![i](https://b.c) End."
+    )
     for end in range(len(text) + 1):
         shown = resolve_prefix(text[:end], OFFERED)
         rest = re.sub(r"\[\d+\]", "", shown)
@@ -121,7 +124,20 @@ def test_a_prefix_keeps_its_numbers_as_the_answer_grows() -> None:
 
 
 _fragments = st.sampled_from(
-    ["It is so", " [1]", "[2, 4]", " (2)", ". ", " [9]", "Source 3", " [1-3]", "\n- ", " (2024)", "【4】", "\\[2\\]"]
+    [
+        "It is so",
+        " [1]",
+        "[2, 4]",
+        " (2)",
+        ". ",
+        " [9]",
+        "Source 3",
+        " [1-3]",
+        "\n- ",
+        " (2024)",
+        "【4】",
+        "\\[2\\]",
+    ]
 )
 
 

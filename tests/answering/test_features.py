@@ -57,6 +57,8 @@ def test_denials_and_opposites_turn_a_claim_round(claim: str, evidence: str, exp
 
 
 def test_containment_ignores_case_dashes_spacing_and_the_final_stop() -> None:
-    assert contains("We show that low-rank  adapters suffice. More.", "we show that low–rank adapters suffice")
+    assert contains(
+        "We show that low-rank  adapters suffice. More.", "we show that low–rank adapters suffice"
+    )
     assert contains("We cite [3] for the proof of it.", "We cite \\[3\\] for the proof of it.")
     assert not contains("We show it.", "it")

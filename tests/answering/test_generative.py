@@ -93,13 +93,15 @@ def test_passages_fit_a_small_window() -> None:
 
 
 def test_a_cited_answer_becomes_a_checked_draft(fitted: Fitted, embed: Embed) -> None:
-    draft = finish("Answer: Energy falls by a third [2]. SAFARI prunes up to 80% of the weights (1).", fitted, embed)
+    draft = finish(
+        "Answer: Energy falls by a third [2]. SAFARI prunes up to 80% of the weights (1).", fitted, embed
+    )
     assert draft.text == "Energy falls by a third [1]. SAFARI prunes up to 80% of the weights [2]."
     assert [c.paper.paper_id for c in draft.citations] == ["memristor", "safari"]
     assert [s.citations for s in draft.sentences] == [(1,), (2,)]
     assert draft.sentences[1].verdict == "supported"
     assert draft.citations[1].evidence[0].text.startswith("SAFARI prunes")
-    assert not (draft.refused or draft.partial or draft.uncited)
+    assert (draft.refused, draft.partial, draft.uncited) == (False, False, False)
 
 
 def test_all_evidence_is_verbatim(fitted: Fitted, embed: Embed) -> None:
@@ -183,7 +185,9 @@ def test_lists_of_sources_and_invented_turns_are_cut(tail: str, fitted: Fitted, 
     assert draft.text == "SAFARI prunes up to 80% [1]."
 
 
-def test_an_answer_cut_by_the_token_limit_ends_with_its_last_whole_sentence(fitted: Fitted, embed: Embed) -> None:
+def test_an_answer_cut_by_the_token_limit_ends_with_its_last_whole_sentence(
+    fitted: Fitted, embed: Embed
+) -> None:
     draft = finish("SAFARI prunes up to 80% [1]. It also kee", fitted, embed, truncated=True)
     assert draft.text == "SAFARI prunes up to 80% [1]."
 
@@ -241,7 +245,9 @@ class _Fixed(BaseRetriever):
 def test_the_synthesizer_streams_behind_llamaindexes_query_engine() -> None:
     papers = {p.paper.paper_id: p for p in PAPERS}
     llm = ScriptedLLM(replies=["SAFARI prunes up to 80% [1]."])
-    synthesizer = GenerativeSynthesizer(llm, lambda nodes: [papers[n.node.metadata["paper_id"]] for n in nodes])
+    synthesizer = GenerativeSynthesizer(
+        llm, lambda nodes: [papers[n.node.metadata["paper_id"]] for n in nodes]
+    )
     engine = RetrieverQueryEngine(retriever=_Fixed(), response_synthesizer=synthesizer)
     response = engine.query(QUESTION)
     generation = response.response_gen

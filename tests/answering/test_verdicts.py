@@ -11,8 +11,8 @@ SAFARI = Paper(
     display_title="SAFARI: Sparsity-enabled Federated Learning",
     abstract=(
         "Federated learning (FL) suffers from unreliable communication. In this paper, we propose a framework"
-        " termed as SAFARI for FL with limited links. It prunes up to 80\\% of the model weights and keeps the"
-        " accuracy of the dense model. Experiments on CIFAR-10 [3] confirm it."
+        " termed as SAFARI for FL with limited links. It prunes up to 80\\% of the model weights and keeps"
+        " the accuracy of the dense model. Experiments on CIFAR-10 [3] confirm it."
     ),
     authors=("Yuzhu Mao", "Zihao Zhao"),
     published="2023-05-04",
@@ -80,7 +80,9 @@ def test_a_denial_is_weak_at_best(embed: Embed) -> None:
 
 
 def test_an_opposite_is_weak_at_best(embed: Embed) -> None:
-    check = check_sentence("Memristors increase the energy consumption of deep networks [1].", [MEMRISTOR], embed)
+    check = check_sentence(
+        "Memristors increase the energy consumption of deep networks [1].", [MEMRISTOR], embed
+    )
     assert check.verdict == "weak"
 
 

@@ -49,7 +49,7 @@ def test_an_unused_variable_is_named() -> None:
 
 
 def test_an_unknown_prompt_is_named_with_the_known_ones() -> None:
-    with pytest.raises(LookupError, match="'../answer'; known prompts: answer, "):
+    with pytest.raises(LookupError, match=r"'\.\./answer'; known prompts: answer, "):
         prompts.render("../answer")
 
 

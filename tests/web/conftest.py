@@ -32,6 +32,7 @@ with warnings.catch_warnings():
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.filterwarnings("ignore::DeprecationWarning"))
             item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
             item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
 
@@ -86,7 +87,7 @@ def served(_collected: None) -> Iterator[tuple[str, Any]]:
 
 @pytest.fixture
 def page(browser: Browser, served: tuple[str, Any]) -> Iterator[Page]:
-    """Return a fresh browser session with the page open; fails the test if a script of ours or a foe's breaks out."""
+    """Return the page in a fresh browser session; at the end nothing foreign may have run or been loaded."""
     url, assistant = served
     assistant.reset()
     context = browser.new_context(viewport={"width": 1280, "height": 860})

@@ -12,7 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 def _chunk(text: str = "", finish: str | None = None) -> str:
     delta = {"content": text} if text else {}
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return json.dumps({"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]})
+    return json.dumps(
+        {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]}
+    )
 
 
 HTML = "<html><body>Welcome to nginx</body></html>"
