@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import socket
 import sys
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError, ConfigurationError, EmptyStoreError
 from assistant.settings import Settings, load_settings
+from assistant.web.importing import import_page
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -29,10 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings(options.data, options.answerer)
         _check_address(options.host, options.port)
-        # Read when gradio is imported, which calls home otherwise.
-        os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-        # Half of the start is importing gradio, and much of that is waiting for the disk.
-        threading.Thread(target=importlib.import_module, args=("assistant.web.page",), daemon=True).start()
+        if os.environ.get("PA_T"):
+            threading.Thread(target=import_page, daemon=True).start()
         assistant = _open(settings)
         _serve(assistant, options.host, options.port)
     except AssistantError as error:
@@ -107,7 +105,7 @@ def _ingest_seeds(settings: Settings) -> None:
 
 
 def _serve(assistant: Assistant, host: str, port: int) -> None:
-    from assistant.web.page import serve
+    serve = import_page().serve
 
     def announce(url: str) -> None:
         print(f"{assistant.description}\nOpen {url} in a browser; Ctrl+C ends the chat.", flush=True)

@@ -128,7 +128,7 @@ class Assistant:
 
         self._corpus.refresh()
         return summarize(
-            _usable(topic),
+            topic,
             search=self._corpus.retriever.search,
             catalogue=self._corpus.catalogue,
             lexical=self._corpus.lexical,

@@ -108,7 +108,7 @@ class Generation(Generator[str, None, None]):
         self._model = model
         self._responses = responses
 
-    def send(self, value: None, /) -> str:
+    def send(self, _value: None, /) -> str:
         for response in self._responses:
             extra = response.additional_kwargs
             if extra.get("prompt_tokens") or extra.get("completion_tokens"):
@@ -119,7 +119,7 @@ class Generation(Generator[str, None, None]):
                 return response.delta
         raise StopIteration
 
-    def throw(self, typ: Any, val: Any = None, tb: Any = None, /) -> str:
+    def throw(self, typ: Any, val: Any = None, _tb: Any = None, /) -> str:
         self._responses.close()
         raise typ if val is None else val
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -74,6 +76,25 @@ def publish_folder(parent: Path, folder: Path) -> None:
         if other.is_dir() and other != folder:
             # A reader may still hold files of it; it reopens at its next refresh.
             shutil.rmtree(other, ignore_errors=True)
+
+
+def openable(folder: Path) -> Path:
+    """`folder`, or a copy of it when it is read-only; the copy is deleted at exit.
+
+    Chroma and tantivy write lock files, and Chroma to its database, even to read.
+    """
+    if os.access(folder, os.W_OK) and all(os.access(path, os.W_OK) for path in folder.iterdir()):
+        return folder
+    copy = Path(tempfile.mkdtemp(prefix="paper-assistant-"))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    for path in folder.rglob("*"):
+        target = copy / path.relative_to(folder)
+        if path.is_dir():
+            target.mkdir(parents=True, exist_ok=True)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    return copy
 
 
 def _replace(path: Path, text: str) -> None:

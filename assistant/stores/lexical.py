@@ -12,7 +12,7 @@ import tantivy
 from assistant.errors import StoreError
 from assistant.readable import readable
 from assistant.stores.catalogue import Catalogue
-from assistant.stores.following import IndexState, current_folder, new_folder, publish_folder
+from assistant.stores.following import IndexState, current_folder, new_folder, openable, publish_folder
 
 _ANALYZER = "paper_text"
 _LONGEST_TOKEN = 80  # bytes; longer runs of letters are residue (URLs, hashes)
@@ -206,7 +206,7 @@ def _schema() -> tantivy.Schema:
 
 def _open_index(path: Path, analyzer: tantivy.TextAnalyzer) -> tantivy.Index:
     try:
-        index = tantivy.Index.open(str(path))
+        index = tantivy.Index.open(str(openable(path)))
         index.register_tokenizer(_ANALYZER, analyzer)
         index.searcher()
     except (ValueError, OSError) as error:

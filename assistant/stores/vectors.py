@@ -7,10 +7,6 @@ batches are larger than Chroma takes) and read through LlamaIndex's `ChromaVecto
 from __future__ import annotations
 
 import math
-import os
-import shutil
-import tempfile
-import weakref
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -31,7 +27,7 @@ from numpy.typing import NDArray
 
 from assistant.errors import ConfigurationError, StoreError
 from assistant.stores.catalogue import Catalogue, EmbeddedChunk
-from assistant.stores.following import IndexState, current_folder, new_folder, publish_folder
+from assistant.stores.following import IndexState, current_folder, new_folder, openable, publish_folder
 
 _T = TypeVar("_T")
 
@@ -246,17 +242,7 @@ def _state(collection: chromadb.Collection) -> IndexState:
 def _local(path: Path | None) -> Client:
     assert path is not None
     settings = ChromaSettings(anonymized_telemetry=False)
-    database = path / "chroma.sqlite3"
-    if os.access(path, os.W_OK) and (os.access(database, os.W_OK) or not database.exists()):
-        return cast(Client, chromadb.PersistentClient(_spell(path), settings=settings))
-    # Chroma writes to its database when it is opened, even to read: it gets a copy.
-    copy = Path(tempfile.mkdtemp(prefix="paper-assistant-"))
-    shutil.copytree(path, copy, dirs_exist_ok=True, copy_function=shutil.copyfile)
-    for folder in (copy, *(p for p in copy.rglob("*") if p.is_dir())):
-        folder.chmod(0o700)  # copytree takes a folder's permissions along
-    client = cast(Client, chromadb.PersistentClient(_spell(copy), settings=settings))
-    weakref.finalize(client, shutil.rmtree, copy, ignore_errors=True)
-    return client
+    return cast(Client, chromadb.PersistentClient(_spell(openable(path)), settings=settings))
 
 
 def _spell(path: Path) -> str:
@@ -271,10 +257,11 @@ def _spell(path: Path) -> str:
 
 def _close(client: Client) -> None:
     client.close()
-    # Chroma leaves a server's connections open (1.5.9).
-    session = getattr(getattr(client, "_server", None), "_session", None)
-    if isinstance(session, httpx.Client):
-        session.close()
+    # Chroma leaves the connections to a server open, its own and its administrator's (1.5.9).
+    for owner in (client, getattr(client, "_admin_client", None)):
+        session = getattr(getattr(owner, "_server", None), "_session", None)
+        if isinstance(session, httpx.Client):
+            session.close()
 
 
 def _server(url: str) -> Client:

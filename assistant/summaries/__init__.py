@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 LONGEST_TOPIC = 2000  # characters; a longer text is no topic
-SHORT = 12  # papers; in a summary up to this size each has two sentences, what it does and what it found
+SENTENCES = 20  # about so many in a summary, but one to three for each paper
 
 
 def summarize(
@@ -118,7 +118,7 @@ class _Draft:
         told: list[Vectors] = []
         lines = []
         numbers = []
-        most = 2 if len(selection.belong) <= SHORT else 1
+        most = max(1, min(3, SENTENCES // len(selection.belong)))
         for candidate in members:
             number = len(self.citations) + 1
             quotes = telling_sentences(candidate, selection.topic, told, most)

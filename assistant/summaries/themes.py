@@ -56,13 +56,14 @@ _ANNOUNCEMENT = re.compile(
 def group(candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], ...]:
     """Divide the papers into themes, each paper in exactly one, larger themes first.
 
-    Similarities are taken after removing what all the papers share, and only those above
-    the mean count. A paper that joins nobody goes to the theme nearest to it.
+    Similarities are taken after removing what all the papers share; that leaves unrelated ones
+    at -1/(n-1), which is what counts as none. A paper that joins nobody goes to the theme
+    nearest to it.
     """
     if len(candidates) <= ALONE:
         return (tuple(candidates),) if candidates else ()
     vectors = _centred(np.array([c.vector for c in candidates]))
-    similar = vectors @ vectors.T
+    similar = vectors @ vectors.T + 1 / (len(candidates) - 1)
     graph = nx.Graph()
     graph.add_nodes_from(range(len(candidates)))
     for i in range(len(candidates)):
@@ -189,7 +190,13 @@ def _title_phrases(title: str) -> Iterator[str]:
 
 
 def _repeats(phrase: str, chosen: Sequence[str]) -> bool:
-    return any(phrase.lower() in c.lower() or c.lower() in phrase.lower() for c in chosen)
+    """Whether one of the phrases holds the other, spelling aside."""
+    mine, others = _letters(phrase), [_letters(c) for c in chosen]
+    return any(mine in other or other in mine for other in others)
+
+
+def _letters(phrase: str) -> str:
+    return re.sub(r"\W+", "", phrase).lower()
 
 
 def _capitalised(phrase: str) -> str:

@@ -13,8 +13,9 @@ from assistant.models import Answer, AnswerSentence, Citation, Evidence, Paper
 from assistant.readable import readable
 from assistant.web.markup import card_id
 
-# Cards whose abstract is open from the start: with more, the panel would be a wall of text.
-_OPEN_ABSTRACTS = 2
+# Cards whose abstract is open from the start; the others show their evidence alone, so that the
+# panel is no wall of text.
+_OPEN_ABSTRACTS = 1
 _VERDICTS = {
     "supported": ("✓", "supported by its sources"),
     "weak": ("≈", "only partly supported by its sources"),
@@ -125,7 +126,10 @@ def authors_line(paper: Paper, limit: int = 6) -> str:
 
 
 def _source_cards(citations: Sequence[Citation], turn: int) -> list[str]:
-    return [source_card(c, turn, opened=place < _OPEN_ABSTRACTS) for place, c in enumerate(citations)]
+    return [
+        source_card(c, turn, opened=place < _OPEN_ABSTRACTS and bool(c.evidence))
+        for place, c in enumerate(citations)
+    ]
 
 
 def _plain(text: str) -> str:

@@ -94,9 +94,7 @@ def message_markdown(answer: Answer, turn: int) -> str:
     if asked and _normalise(asked) != _normalise(answer.question):
         remarks.append(f"Understood as: {escape_markdown(asked)}")
     remarks += [escape_markdown(note) for note in answer.notes]
-    if remarks:
-        parts.append("\n".join(f"> {line}  " for remark in remarks for line in remark.splitlines()))
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, *(f"*{' '.join(remark.split())}*" for remark in remarks)])
 
 
 def describe_filters(filters: Filters) -> str:

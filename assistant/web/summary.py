@@ -93,10 +93,10 @@ def _rendered(summary: Summary) -> tuple[str, str, str, str]:
 
 def themes_markdown(summary: Summary) -> str:
     """Return the themes as Markdown that is safe to render, markers linked to the cards."""
-    parts = [f"## {escape_markdown(readable(summary.topic))}"]
+    parts = []
     for theme in summary.themes:
         parts += [
-            f"### {escape_markdown(readable(theme.heading))}",
+            f"## {escape_markdown(readable(theme.heading))}",
             answer_markdown(theme.text, _TURN, summary.citations),
         ]
     return "\n\n".join(parts)

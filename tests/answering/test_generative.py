@@ -1,6 +1,7 @@
 """From a model's words to a checked draft, with a scripted model and the bundled embedding."""
 
 import pytest
+from fakes import ScriptedLLM
 from llama_index.core.query_engine import RetrieverQueryEngine
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
@@ -20,7 +21,6 @@ from assistant.answering.verdicts import Embed
 from assistant.embedding import open_embedding_model
 from assistant.errors import ProviderError
 from assistant.models import Paper, ScoredPaper, ScoredSentence, Usage
-from tests.fakes import ScriptedLLM
 
 SAFARI = Paper(
     paper_id="safari",

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from llama_index.core.llms import ChatMessage, ChatResponse
 from pydantic import SecretStr
+from wire.faulty_server import FaultyServer
 
 from assistant.answering.provider import Provider, make_llm
 from assistant.errors import ConfigurationError, ProviderError
 from assistant.settings import Settings
-from tests.wire.faulty_server import FaultyServer
 
 KEY = "sk-secret0123456789abcdef0123456789"
 

@@ -165,17 +165,17 @@ def test_filters_notes_and_the_understood_question_follow_the_answer() -> None:
         ),
         1,
     )
-    body, remarks = shown.split("\n\n")
+    body, *remarks = shown.split("\n\n")
     assert body.startswith("It prunes 80%")
-    assert [line.strip("> ") for line in remarks.splitlines()] == [
-        "Only papers by Zihao Zhao, from 2022, with code.",
-        "Understood as: How much does SAFARI prune?",
-        "Answered without &#42;the&#42; filter.",
+    assert remarks == [
+        "*Only papers by Zihao Zhao, from 2022, with code.*",
+        "*Understood as: How much does SAFARI prune?*",
+        "*Answered without &#42;the&#42; filter.*",
     ]
 
 
 def test_a_plain_answer_has_no_remarks() -> None:
-    assert ">" not in message_markdown(answer(standalone_question="Q?"), 1)
+    assert "*" not in message_markdown(answer(standalone_question="Q?"), 1)
 
 
 def test_filters_are_said_in_words() -> None:

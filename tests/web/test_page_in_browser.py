@@ -197,8 +197,8 @@ def test_a_summary_shows_themes_table_and_files(page: Page) -> None:
     page.get_by_role("tab", name="Literature summary").click()
     page.fill("#pa-topic textarea", "federated learning")
     page.get_by_role("button", name="Summarize").click()
-    page.wait_for_selector("#pa-summary h3")
-    assert page.locator("#pa-summary h3").all_inner_texts() == ["Sparse updates <img src=x>"]
+    page.wait_for_selector("#pa-summary h2")
+    assert page.locator("#pa-summary h2").all_inner_texts() == ["Sparse updates <img src=x>"]
     assert page.locator("#pa-summary-table tbody tr").count() == 1
     with page.expect_download() as bib:
         page.get_by_text("federated-learning.bib").click()

@@ -99,7 +99,8 @@ def _serve(model: str, port: int, key: str | None) -> None:
     parameters.port = port
     parameters.n_ctx = 2048
     parameters.n_parallel = 1
-    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = min(4, os.cpu_count() or 1)
+    # Half the cores: its threads wait for each other actively, and the tests want to run as well.
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = max(1, (os.cpu_count() or 1) // 2)
     parameters.warmup = False
     parameters.offline = True
     parameters.ui = False

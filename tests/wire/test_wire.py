@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from llama_index.core.llms import ChatMessage
 from pydantic import SecretStr
+from wire.server import MODEL_NAME, RunningServer, UnavailableError, running
 
 from assistant.answering.generative import finish, generate
 from assistant.answering.provider import Provider, make_llm
@@ -13,7 +14,6 @@ from assistant.embedding import open_embedding_model
 from assistant.errors import ProviderError
 from assistant.models import Paper, ScoredPaper
 from assistant.settings import Settings
-from tests.wire.server import MODEL_NAME, RunningServer, UnavailableError, running
 
 pytestmark = pytest.mark.wire
 
