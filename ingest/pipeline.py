@@ -71,7 +71,7 @@ def ingest_paths(
                 run.reembed()
             for source in remove:
                 run.remove(source)
-            for path in find_files(paths):
+            for path in find_files(paths, settings.data_dir):
                 run.read(path, prune=prune)
             return run.finish()
         finally:
@@ -79,15 +79,18 @@ def ingest_paths(
                 run.catalogue.close()
 
 
-def find_files(paths: Iterable[Path]) -> list[Path]:
-    """The files named, and those in the folders named, sorted, hidden ones left out."""
+def find_files(paths: Iterable[Path], data_dir: Path) -> list[Path]:
+    """The files named, and those in the folders named, sorted; no hidden files, no stores."""
+    stores = data_dir.resolve()
     found: list[Path] = []
     for path in paths:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = sorted(p for p in path.rglob("*") if p.is_file())
-        found += [p for p in inside if not any(part.startswith(".") for part in p.relative_to(path).parts)]
+        for inside in sorted(path.rglob("*")):
+            hidden = any(part.startswith(".") for part in inside.relative_to(path).parts)
+            if inside.is_file() and not hidden and stores not in inside.resolve().parents:
+                found.append(inside)
     return list(dict.fromkeys(found))
 
 

@@ -62,7 +62,7 @@ PAPERS = (
     {
         "_id": "a2",
         "title": "Imaging in k-space",
-        "abstract": "Undersampled magnetic resonance is reconstructed by GPT-4 and ResNet50. T cells are seen.",
+        "abstract": "Magnetic resonance is reconstructed by GPT-4 and ResNet50. T cells are seen.",
         "authors": ["Ann Long"],
         "published": "2023",
         "categories": ["CV", "stat.ML"],

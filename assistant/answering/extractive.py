@@ -25,6 +25,8 @@ from assistant.retrieval.terms import Statistics
 UNSURE_SENTENCES, UNSURE_WORDS = 2, 50
 LISTED_WORDS = 45
 COMPARED_SENTENCES, COMPARED_WORDS = 2, 60
+# Where papers are listed, what their authors do tells more than the background they give.
+OWN_VOICE = 0.15
 
 
 class ExtractiveWriter:
@@ -44,15 +46,24 @@ class ExtractiveWriter:
             return self._compare(plan, selection.papers)
         return self._answer(plan, selection)
 
-    def choose(self, question: str, scored: ScoredPaper, sentences: int, words: int) -> Choice:
+    def choose(
+        self, question: str, scored: ScoredPaper, sentences: int, words: int, own_voice: float = 0.0
+    ) -> Choice:
         return choose_sentences(
-            question, scored.paper, scored.sentences, self._statistics, self._similarities, sentences, words
+            question,
+            scored.paper,
+            scored.sentences,
+            self._statistics,
+            self._similarities,
+            sentences,
+            words,
+            own_voice,
         )
 
     def _answer(self, plan: Plan, selection: Selection) -> Draft:
         first = selection.papers[0]
         if not selection.sure:
-            choice = self.choose(plan.topic, first, UNSURE_SENTENCES, UNSURE_WORDS)
+            choice = self.choose(plan.topic, first, UNSURE_SENTENCES, UNSURE_WORDS, OWN_VOICE)
             return self._alternatives(plan, selection, choice)
         choice = self.choose(plan.topic, first, MAX_SENTENCES, MAX_WORDS)
         if choice.missing:
@@ -93,7 +104,7 @@ class ExtractiveWriter:
             writer.quote(paper, sentence.start, sentence.end)
 
     def _mention(self, writer: DraftWriter, question: str, scored: ScoredPaper) -> None:
-        best = self.choose(question, scored, 1, LISTED_WORDS).sentences
+        best = self.choose(question, scored, 1, LISTED_WORDS, OWN_VOICE).sentences
         for sentence in best:
             writer.support(scored.paper, sentence.start, sentence.end)
         writer.state(writer.title(scored.paper), scored.paper, () if best else ("display_title",))
@@ -103,7 +114,7 @@ class ExtractiveWriter:
         papers = selection.papers
         writer.say(f"{len(papers)} papers on this:\n" if len(papers) > 1 else "One paper on this:\n")
         for scored in papers:
-            self._item(writer, scored.paper, self.choose(plan.topic, scored, 1, LISTED_WORDS))
+            self._item(writer, scored.paper, self.choose(plan.topic, scored, 1, LISTED_WORDS, OWN_VOICE))
         return writer.draft(left_out=selection.left_out)
 
     def _compare(self, plan: Plan, papers: Sequence[ScoredPaper]) -> Draft:
@@ -111,7 +122,9 @@ class ExtractiveWriter:
         for scored in papers:
             question = _without_others(plan.standalone, scored.paper, papers)
             self._item(
-                writer, scored.paper, self.choose(question, scored, COMPARED_SENTENCES, COMPARED_WORDS)
+                writer,
+                scored.paper,
+                self.choose(question, scored, COMPARED_SENTENCES, COMPARED_WORDS, OWN_VOICE),
             )
         return writer.draft()
 

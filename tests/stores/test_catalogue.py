@@ -131,7 +131,7 @@ def test_another_models_vectors_are_not_given_out(catalogue):
 
 def test_an_alias_leads_to_the_paper(catalogue, ingest, tmp_path):
     (before,) = [p for p in catalogue.papers() if p.display_title.startswith("Imaging")]
-    abstract = "Undersampled magnetic resonance is reconstructed by GPT-4 and ResNet50. T cells are seen."
+    abstract = "Magnetic resonance is reconstructed by GPT-4 and ResNet50. T cells are seen."
     row = {"title": "Imaging in k-space", "abstract": abstract, "authors": ["Ann Long"], "published": "2023"}
     ingest(write_source(tmp_path / "more.jsonl", [{**row, "doi": "10.1000/kspace"}]))
     after = catalogue.get_papers([before.paper_id])[before.paper_id]

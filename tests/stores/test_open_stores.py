@@ -72,9 +72,9 @@ def test_an_index_of_another_store_is_made_anew(ingest, source, settings, model,
 
 def test_a_second_writer_is_told_who_writes(settings):
     with writer_lock(settings.data_dir):
-        with pytest.raises(StoreLockedError, match=rf"process {os.getpid()} on .+ since 20") as caught:
-            with writer_lock(settings.data_dir):
-                pass
+        told = rf"process {os.getpid()} on .+ since 20"
+        with pytest.raises(StoreLockedError, match=told) as caught, writer_lock(settings.data_dir):
+            pass
         assert "\n" not in str(caught.value)
         assert f"process {os.getpid()}" in (lock_owner(settings.data_dir) or "")
     assert lock_owner(settings.data_dir) is None
@@ -121,7 +121,8 @@ try:
 except StoreError as error:
     print(error)
 stores = open_stores(settings, model)
-print(stores.vectors.search(model.embed(["prune weights"])[0], 1)[0][1], stores.lexical.search("prune", 1)[0][0])
+query = model.embed(["prune weights"])[0]
+print(stores.vectors.search(query, 1)[0][1], stores.lexical.search("prune", 1)[0][0])
 print(stores.catalogue.count_papers())
 stores.close()
 """
