@@ -1,7 +1,7 @@
 """One open store with what reading it takes: catalogue, indexes, embedding model, retriever, names."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,16 +25,13 @@ class Corpus:
     def __init__(self, stores: Stores, model: EmbeddingModel) -> None:
         self._stores = stores
         self.model = model
-        self.retriever = PaperRetriever(stores.catalogue, stores.vectors, stores.lexical, model)
+        self.statistics = CorpusStatistics(stores.lexical, model)
+        self.retriever = PaperRetriever(stores.catalogue, stores.vectors, stores.lexical, self.statistics, model)
         self._names: CorpusNames | None = None
 
     @property
     def catalogue(self) -> Catalogue:
         return self._stores.catalogue
-
-    @property
-    def lexical(self) -> "LexicalIndex":
-        return self._stores.lexical
 
     @property
     def generation(self) -> int:
@@ -61,6 +58,30 @@ class Corpus:
 
     def close(self) -> None:
         self._stores.close()
+
+
+class CorpusStatistics:
+    """What ranking needs to know about words: how they are indexed, how rare they are."""
+
+    def __init__(self, lexical: "LexicalIndex", model: EmbeddingModel) -> None:
+        self._lexical, self._model = lexical, model
+
+    @property
+    def count(self) -> int:
+        return self._lexical.count
+
+    def analyze(self, text: str) -> list[str]:
+        return self._lexical.analyze(text)
+
+    def document_frequencies(self, terms: Collection[str]) -> dict[str, int]:
+        return self._lexical.document_frequencies(terms)
+
+    def nearest_term(self, word: str) -> str | None:
+        """None for a word that the embedding model has in its vocabulary: that is no misspelling."""
+        if self._model.count_tokens(word) <= 1:
+            return None
+        stems = self._lexical.analyze(word)
+        return self._lexical.nearest_term(stems[0]) if stems else None
 
 
 def _corpus_names(catalogue: Catalogue) -> CorpusNames:

@@ -50,7 +50,7 @@ class Assistant:
         self._corpus = corpus
         self._llm = llm
         self._today = today
-        self._writer = ExtractiveWriter(corpus.lexical, corpus.similarities)
+        self._writer = ExtractiveWriter(corpus.statistics, corpus.similarities)
         if llm is None:
             synthesizer: BaseSynthesizer = ExtractiveSynthesizer(self._writer)
         else:
@@ -58,7 +58,7 @@ class Assistant:
 
             synthesizer = GenerativeSynthesizer(llm, papers_of)
         self._query_engine = build_query_engine(
-            corpus.retriever, corpus.lexical, synthesizer, context=CONTEXT_PAPERS if llm else 0
+            corpus.retriever, corpus.statistics, synthesizer, context=CONTEXT_PAPERS if llm else 0
         )
         self._turns: dict[tuple[str, ...], Turn] = {}
         self._lock = threading.Lock()
@@ -131,7 +131,7 @@ class Assistant:
             topic,
             search=self._corpus.retriever.search,
             catalogue=self._corpus.catalogue,
-            lexical=self._corpus.lexical,
+            lexical=self._corpus.statistics,
             model=self._corpus.model,
         )
 

@@ -6,20 +6,18 @@ that an ingest that is killed goes on where it stopped; then the two indexes fol
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from assistant.embedding import EmbeddingModel
 from assistant.errors import ConfigurationError, EmptyStoreError, IngestError
-from assistant.models import Identifiers, Paper, Span
+from assistant.models import Paper, Span
 from assistant.readable import readable
 from assistant.sentences import split_sentences
 from assistant.settings import Settings
@@ -27,7 +25,8 @@ from assistant.stores import Catalogue, Progress, check_embedding, recording, sy
 from assistant.stores.lock import writer_lock
 from assistant.stores.recording import Batch, PaperChange, StoredRecord
 from ingest.chunking import AbstractNodeParser, chunk_papers
-from ingest.dedupe import Decision, Deduper, PaperIndex, build_papers, match_keys, new_paper
+from ingest.dedupe import Decision, Deduper, PaperIndex, match_keys
+from ingest.pending import Pending, is_unicode, read_record, rebuild_paper, separate_id, stored_record
 from ingest.readers import read_file
 from ingest.records import Record, Rejection
 from ingest.report import FileReport, IngestReport
@@ -190,7 +189,7 @@ class _Run:
                 return
             if isinstance(record, Rejection):
                 rejected.append(record)
-            elif not _is_unicode(record):
+            elif not is_unicode(record):
                 reason = "its text holds half a surrogate pair, which no database can keep"
                 rejected.append(Rejection(record.source, record.number, reason))
             else:
@@ -199,17 +198,17 @@ class _Run:
     def _take(self, records: Sequence[Record], seen: set[str]) -> set[str]:
         """Merge a batch and write it; return the papers that got a record they did not have."""
         with self._stage("merge"):
-            entries = [_Entry(record, _stored_record(record)) for record in records]
+            entries = [_Entry(record, stored_record(record)) for record in records]
             new = {e.stored.fingerprint: e for e in entries if e.stored.fingerprint not in seen}
             seen.update(new)
             if self.catalogue is not None:
                 known = recording.known_records(self.catalogue, records[0].source, new)
                 new = {f: e for f, e in new.items() if f not in known}
-                keys = [key for record in records for key in (*match_keys(record), _separate_id(record))]
+                keys = [key for record in records for key in (*match_keys(record), separate_id(record))]
                 self._stored = recording.papers_by_key(self.catalogue, keys)
             if not self.dry_run:
                 self._index = PaperIndex(self._lookup)  # the catalogue has the earlier batches
-            pending = _Pending()
+            pending = Pending()
             for entry in entries:
                 decision = self._deduper.decide(entry.record)
                 self._index.apply(decision)
@@ -301,7 +300,7 @@ class _Run:
             held = recording.records_of_papers(self.catalogue, paper_ids)
             for paper_id in paper_ids:
                 left = [r for r in held.get(paper_id, ()) if r.source != source or r.fingerprint not in gone]
-                paper = _rebuild([_read_record(r.content) for r in left], stored[paper_id])
+                paper = rebuild_paper([read_record(r.content) for r in left], stored[paper_id])
                 if paper is None:
                     removed.append(paper_id)
                     continue
@@ -354,42 +353,6 @@ class _Run:
         return report
 
 
-class _Pending:
-    """What a batch's decisions come to: each paper once, as it is at the end."""
-
-    def __init__(self) -> None:
-        self._papers: dict[str, Paper] = {}
-        self.replaces: dict[str, list[str]] = {}
-        self._became: dict[str, str] = {}
-        self._records: list[tuple[StoredRecord, str]] = []
-
-    def add(self, decision: Decision, record: StoredRecord | None) -> None:
-        paper_id = decision.paper.paper_id
-        former = [p.paper_id for p in (decision.replaces, *decision.absorbed) if p is not None]
-        former = [old for old in former if old != paper_id]
-        for old in former:
-            self._papers.pop(old, None)
-            self._became[old] = paper_id
-            self.replaces.setdefault(paper_id, []).extend([old, *self.replaces.pop(old, ())])
-        self._became.pop(paper_id, None)
-        if decision.paper != decision.replaces or former:
-            self._papers[paper_id] = decision.paper
-        if record is not None:
-            self._records.append((record, paper_id))
-
-    def papers(self) -> list[Paper]:
-        return list(self._papers.values())
-
-    def records(self) -> list[tuple[StoredRecord, str]]:
-        """The new records, each with the id its paper has in the end."""
-        return [(record, self._final(paper_id)) for record, paper_id in self._records]
-
-    def _final(self, paper_id: str) -> str:
-        while paper_id in self._became:
-            paper_id = self._became[paper_id]
-        return paper_id
-
-
 def _open_catalogue(settings: Settings, model: EmbeddingModel, dry_run: bool) -> Catalogue | None:
     if dry_run:
         try:
@@ -401,46 +364,9 @@ def _open_catalogue(settings: Settings, model: EmbeddingModel, dry_run: bool) ->
     return catalogue
 
 
-def _rebuild(records: Sequence[Record], paper: Paper) -> Paper | None:
-    """The paper that these records make, under the ids it had; None without records."""
-    if not records:
-        return None
-    separate = paper.paper_id == _separate_id(records[0])
-    rebuilt = build_papers(records, dedupe=not separate)[0]
-    former = (*rebuilt.aliases, paper.paper_id, *paper.aliases)
-    return replace(rebuilt, aliases=tuple(dict.fromkeys(a for a in former if a != rebuilt.paper_id)))
-
-
-def _separate_id(record: Record) -> str:
-    return new_paper(record, separate=True).paper_id
-
-
 def _sentences(paper: Paper) -> Iterator[tuple[Span, str]]:
     for span in split_sentences(paper.abstract):
         yield span, readable(paper.abstract[span.start : span.end])
-
-
-def _stored_record(record: Record) -> StoredRecord:
-    content = json.dumps(asdict(record), ensure_ascii=False)
-    # The number is the entry's place in the file: another place is no change.
-    numberless = json.dumps({**asdict(record), "number": 0}, ensure_ascii=False)
-    fingerprint = sha256(numberless.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return StoredRecord(record.source, fingerprint, content)
-
-
-def _is_unicode(record: Record) -> bool:
-    try:
-        json.dumps(asdict(record), ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _read_record(content: str) -> Record:
-    fields = json.loads(content)
-    identifiers = Identifiers(**fields.pop("identifiers"))
-    lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
-    return Record(**{**fields, **lists}, identifiers=identifiers)
 
 
 def _batches(items: Iterator[T], size: int) -> Iterator[list[T]]:

@@ -137,9 +137,10 @@ def _passage(number: int, paper: Paper, abstract: str) -> str:
     lines = [f"Title: {_quoted(readable(paper.display_title))}"]
     if paper.authors:
         lines.append(f"Authors: {_quoted(', '.join(paper.authors))}{' et al.' if paper.et_al else ''}")
-    about = [part for part in (str(paper.year or ""), ", ".join(paper.categories)) if part]
-    if about:
-        lines.append(f"Published: {_quoted('; '.join(about))}")
+    if paper.year:
+        lines.append(f"Year: {paper.year}")
+    if paper.categories:
+        lines.append(f"Subject category: {_quoted(', '.join(paper.categories))}")
     lines.append(f"Abstract: {_quoted(abstract)}")
     return f'<passage number="{number}">\n' + "\n".join(lines) + "\n</passage>"
 

@@ -43,7 +43,7 @@ class Dense(Protocol):
     ) -> list[tuple[str, str, float]]: ...
 
 
-class Lexical(Statistics, Protocol):
+class Lexical(Protocol):
     def search(
         self, query: str, top: int, paper_ids: Collection[str] | None = None
     ) -> list[tuple[str, float]]: ...
@@ -63,10 +63,12 @@ class PaperRetriever:
         papers: Papers,
         dense: Dense,
         lexical: Lexical,
+        statistics: Statistics,
         model: EmbeddingModel,
         weights: Weights | None = None,
     ) -> None:
         self._papers, self._dense, self._lexical, self._model = papers, dense, lexical, model
+        self._statistics = statistics
         self._weights = weights or Weights()
 
     def search(
@@ -114,12 +116,14 @@ class PaperRetriever:
         return [paper_id for paper_id in selected if paper_id in wanted]
 
     def _word_scores(self, question: str, top: int, allowed: Collection[str] | None) -> dict[str, float]:
-        terms = content_terms(question, self._lexical)
-        idf = inverse_document_frequencies(terms, self._lexical)
+        terms = content_terms(question, self._statistics)
+        idf = inverse_document_frequencies(terms, self._statistics)
         best_possible = _TYPICAL_BM25 * sum(idf.values())
         if not best_possible:
             return {}
-        hits = self._lexical.search(" ".join(content_words(question)), top, allowed)
+        written = set(self._statistics.analyze(question))
+        bag = " ".join([*content_words(question), *(t for t in terms if t not in written)])
+        hits = self._lexical.search(bag, top, allowed)
         return {paper_id: min(1.0, score / best_possible) for paper_id, score in hits}
 
     def _passage_scores(

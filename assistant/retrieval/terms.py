@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 # Words that say nothing about a paper's content: function words, and the words with which
@@ -22,6 +22,7 @@ STOPWORDS = frozenset(
 _NAME_LIKE = re.compile(
     r"(?<![\w-])(?=[\w/@+-]*(?:[A-Z][\w/@+-]*[A-Z]|\d|[a-z][A-Z]))[A-Za-z0-9][\w/@+-]*|(?<=[a-z,;:] )[A-Z][\w-]+"
 )
+_BRITISH = re.compile(r"is(?:e|ed|er|ing|at|ation)?$")  # quantis(ed), organis(ation)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
@@ -33,7 +34,11 @@ class Statistics(Protocol):
 
     def analyze(self, text: str) -> list[str]: ...
 
-    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]: ...
+    def document_frequencies(self, terms: Collection[str]) -> dict[str, int]: ...
+
+    def nearest_term(self, word: str) -> str | None:
+        """The stem in the corpus that an unknown `word` is a misspelling of, if it is one."""
+        ...
 
 
 def content_words(text: str) -> list[str]:
@@ -42,9 +47,19 @@ def content_words(text: str) -> list[str]:
 
 
 def content_terms(text: str, statistics: Statistics) -> tuple[str, ...]:
-    """The distinct stems of the content words, without spelling variants."""
-    stems = (statistics.analyze(word) for word in content_words(text))
-    return tuple(dict.fromkeys(stem[0] for stem in stems if stem))
+    """The distinct stems of the content words, without variants, misspelt ones put right."""
+    stems = {found[0]: word for word in content_words(text) if (found := statistics.analyze(word))}
+    frequencies = statistics.document_frequencies(stems)
+    known = (stem if frequencies[stem] else _put_right(stem, word, statistics) for stem, word in stems.items())
+    return tuple(dict.fromkeys(known))
+
+
+def _put_right(stem: str, word: str, statistics: Statistics) -> str:
+    """The stem the corpus has instead of an unknown one: American for British, right for wrong."""
+    american = _BRITISH.sub(lambda m: m[0].replace("s", "z", 1), stem)
+    if american != stem and statistics.document_frequencies([american])[american]:
+        return american
+    return statistics.nearest_term(word) or stem
 
 
 def inverse_document_frequencies(terms: Iterable[str], statistics: Statistics) -> Mapping[str, float]:

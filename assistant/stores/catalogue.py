@@ -7,35 +7,29 @@ Everything is read in few large queries through SQLAlchemy Core. The write side 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
-    URL,
     ColumnElement,
     Connection,
-    Engine,
     and_,
-    create_engine,
-    event,
     func,
     make_url,
     or_,
     select,
 )
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import ArgumentError
 
 from assistant.errors import ConfigurationError, EmptyStoreError, StoreError
 from assistant.models import Chunk, Filters, Identifiers, Paper, Span
 from assistant.stores import schema
+from assistant.stores.database import database_file, is_writable, make_engine, nothing_in, translated
 from assistant.stores.folding import day_range, fold, fold_category, fold_name
 
 _BOUND_VALUES = 5_000  # values in one IN (...); SQLite allows 32,766
@@ -104,20 +98,20 @@ class Catalogue:
                 f"ASSISTANT_CATALOGUE_URL = {url!r} is not a database's;"
                 " set it to sqlite:///PATH or leave it unset"
             ) from error
-        self.path = _file(self.url)
-        self.writable = self.path is None or _writable(self.path)
+        self.path = database_file(self.url)
+        self.writable = self.path is None or is_writable(self.path)
         if self.path is not None and not self.path.exists():
             if not create:
-                raise EmptyStoreError(_nothing_in(self.path))
+                raise EmptyStoreError(nothing_in(self.path))
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.engine = _connect(self.url, self.path, self.writable)
-        with _translated(self.name):
+        self.engine = make_engine(self.url, self.path, self.writable)
+        with translated(self.name):
             if create:
                 schema.migrate(self.engine)
             with self.engine.connect() as connection:
                 found = schema.revision(connection)
         if found is None:
-            raise EmptyStoreError(_nothing_in(self.path))
+            raise EmptyStoreError(nothing_in(self.path))
         if found != schema.HEAD:
             known = "older" if found < schema.HEAD else "newer"
             mend = "run: python -m ingest" if known == "older" else "install that version again"
@@ -137,13 +131,13 @@ class Catalogue:
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """A connection whose database errors are raised as StoreError."""
-        with _translated(self.name), self.engine.connect() as connection:
+        with translated(self.name), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction; only `assistant.stores.recording` opens it."""
-        with _translated(self.name), self.engine.begin() as connection:
+        with translated(self.name), self.engine.begin() as connection:
             yield connection
 
     # -- what the store is ------------------------------------------------------------------
@@ -355,61 +349,3 @@ def _paper(row: Any) -> Paper:
 def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(ids), _BOUND_VALUES):
         yield ids[start : start + _BOUND_VALUES]
-
-
-def _file(url: URL) -> Path | None:
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        return None
-    return Path(url.database)
-
-
-def _writable(path: Path) -> bool:
-    """Whether SQLite can write there: it needs the folder, for its journal, as well as the file."""
-    if path.exists():
-        return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    existing = next(folder for folder in path.absolute().parents if folder.exists())
-    return os.access(existing, os.W_OK)
-
-
-def _nothing_in(path: Path | None) -> str:
-    where = f" --data {path.parent}" if path is not None and str(path.parent) != "data" else ""
-    place = path.parent if path is not None else "the catalogue"
-    return f"nothing has been ingested into {place} yet; run: python -m ingest{where}"
-
-
-def _connect(url: URL, path: Path | None, writable: bool) -> Engine:
-    try:
-        if path is None:
-            return create_engine(url)
-        if writable:
-            engine = create_engine(url)
-            event.listen(engine, "connect", _prepare)
-            return engine
-        # A database in WAL mode opens read-only when its journal's files are there; without
-        # them SQLite would have to make them, and is told instead that nobody writes.
-        mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "immutable=1"
-        return create_engine(f"sqlite:///file:{path.absolute()}?{mode}&uri=true")
-    except (NoSuchModuleError, ImportError) as error:
-        raise ConfigurationError(
-            f"no driver for ASSISTANT_CATALOGUE_URL = {url.render_as_string()!r} ({error}); install it"
-        ) from error
-
-
-def _prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    cursor.execute("pragma journal_mode = wal")
-    # A power cut may lose the last batch, never the database: the next ingest redoes it.
-    cursor.execute("pragma synchronous = normal")
-    cursor.execute("pragma busy_timeout = 30000")
-    cursor.close()
-
-
-@contextmanager
-def _translated(name: str) -> Iterator[None]:
-    try:
-        yield
-    except DatabaseError as error:
-        reason = str(error.orig).splitlines()[0]
-        raise StoreError(
-            f"the catalogue {name} cannot be used: {reason}; run: python -m assistant doctor"
-        ) from error

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import tantivy
+from rapidfuzz.distance import OSA
 
 from assistant.errors import StoreError
 from assistant.readable import readable
@@ -18,6 +19,8 @@ _ANALYZER = "paper_text"
 _LONGEST_TOKEN = 80  # bytes; longer runs of letters are residue (URLs, hashes)
 _HEAP_BYTES = 50_000_000
 _VERSION = 1  # rises when the same paper would be indexed otherwise
+
+_SHORTEST_CORRECTED, _TWO_MISTAKES = 5, 9  # letters of a stem
 
 _COMPOUND = re.compile(r"\w+(?:[-‐‑–]\w+)+")
 _HYPHEN = re.compile(r"[-‐‑–]")
@@ -111,6 +114,23 @@ class LexicalIndex:
         """Whether something has been published since this was opened; reads two small files."""
         path = current_folder(self._folder)
         return path != self._path or IndexState.read(path) != self.state
+
+    def nearest_term(self, term: str) -> str | None:
+        """The indexed token that `term`, which occurs nowhere, is most likely a misspelling of.
+
+        One letter wrong, missing, doubled or exchanged with its neighbour, two in words of nine
+        letters and more; the first letter counts as right. Of several, the most frequent.
+        """
+        allowed = 0 if len(term) < _SHORTEST_CORRECTED else 1 if len(term) < _TWO_MISTAKES else 2
+        if not allowed or not term.isalpha():
+            return None
+        best = None
+        for candidate, frequency in self._searcher.terms_with_prefix("text", term[0]):
+            if abs(len(candidate) - len(term)) <= allowed and candidate.isalpha():
+                mistakes = OSA.distance(term, candidate, score_cutoff=allowed)
+                if mistakes <= allowed and (best is None or (mistakes, -frequency) < best[0]):
+                    best = ((mistakes, -frequency), candidate)
+        return best[1] if best else None
 
     def refresh(self) -> None:
         """Look at what has been published since."""

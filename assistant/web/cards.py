@@ -35,7 +35,10 @@ def sources_panel(answer: Answer, turn: int) -> str:
     parts = [f'<section class="pa-sources" data-turn="{turn}" aria-label="Sources of answer {turn}">']
     if answer.citations:
         parts += [_heading("Sources", len(answer.citations)), _checks(answer.sentences)]
-        parts += _source_cards(answer.citations, turn)
+        parts += [
+            source_card(c, turn, opened=place < _OPEN_ABSTRACTS and bool(c.evidence))
+            for place, c in enumerate(answer.citations)
+        ]
     cited = {c.paper.paper_id for c in answer.citations}
     closest = [paper for paper in answer.closest if paper.paper_id not in cited]
     if answer.refused and closest:
@@ -50,8 +53,8 @@ def sources_panel(answer: Answer, turn: int) -> str:
 
 
 def sources_list(citations: Sequence[Citation], turn: int) -> str:
-    """Return cards for `citations` under a heading."""
-    cards = "".join(_source_cards(citations, turn))
+    """Return closed cards for `citations`, each showing its evidence, under a heading."""
+    cards = "".join(source_card(c, turn, opened=False) for c in citations)
     return f'<section class="pa-sources">{_heading("Sources", len(citations))}{cards}</section>'
 
 
@@ -125,13 +128,6 @@ def authors_line(paper: Paper, limit: int = 6) -> str:
     return f"{names} et al." if names and (paper.et_al or len(paper.authors) > limit) else names
 
 
-def _source_cards(citations: Sequence[Citation], turn: int) -> list[str]:
-    return [
-        source_card(c, turn, opened=place < _OPEN_ABSTRACTS and bool(c.evidence))
-        for place, c in enumerate(citations)
-    ]
-
-
 def _plain(text: str) -> str:
     """Readable, escaped text; keeps the white space at both ends, which joins it to its neighbours."""
     core = text.strip()
@@ -189,6 +185,11 @@ def _links(paper: Paper) -> str:
 def _is_code(url: str) -> bool:
     host = (urlsplit(url).hostname or "").lower()
     return any(host == known or host.endswith(f".{known}") for known in _CODE_HOSTS)
+
+
+def link_html(url: str, shown: str) -> str:
+    """Return a link to a `safe_url` that opens beside the page and tells nothing of it."""
+    return f"{_link_open(url)}{escape(shown)}</a>"
 
 
 def _link_open(url: str) -> str:

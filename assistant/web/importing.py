@@ -27,8 +27,8 @@ def import_page() -> ModuleType:
             raise OSError("no type stubs")
         return getfile(thing)
 
-    inspect.getfile = getfile_unless_for_stubs
+    inspect.getfile = getfile_unless_for_stubs  # type: ignore[assignment]
     try:
         return importlib.import_module("assistant.web.page")
     finally:
-        inspect.getfile = getfile
+        inspect.getfile = getfile  # type: ignore[assignment]

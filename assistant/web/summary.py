@@ -15,7 +15,7 @@ from assistant.errors import AssistantError
 from assistant.models import Evidence
 from assistant.readable import readable
 from assistant.summaries.export import to_bibtex, to_markdown
-from assistant.web.cards import papers_panel, sources_list
+from assistant.web.cards import link_html, papers_panel, safe_url, sources_list
 from assistant.web.markup import answer_markdown, card_id, escape_markdown
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def build_summary(assistant: Assistant) -> None:
         with gr.Column(scale=3, min_width=340):
             status = gr.HTML(_HINT, elem_id="pa-summary-status")
             themes = gr.Markdown("", elem_id="pa-summary", latex_delimiters=[], container=False)
-            table = gr.HTML("", elem_id="pa-summary-table")
         with gr.Column(scale=2, min_width=320, elem_classes="pa-sources-column"):
             sources = gr.HTML("", elem_id="pa-summary-sources")
+    table = gr.HTML("", elem_id="pa-summary-table")
 
     def summarize(words: str) -> Iterator[Update]:
         if not words.strip():
@@ -112,9 +112,9 @@ def table_html(summary: Summary) -> str:
     rows = []
     for row in summary.table:
         title = escape(titles.get(row.number, ""))
-        link = f'<a href="#{card_id(_TURN, row.number)}" title="{title}">[{row.number}]</a>'
+        link = f'<a href="#{card_id(_TURN, row.number)}">[{row.number}]</a>'
         cells = "".join(f"<td>{_cell(getattr(row, c))}</td>" for c in used)
-        rows.append(f'<tr><th scope="row">{link}</th><td>{row.year or ""}</td>{cells}</tr>')
+        rows.append(f'<tr><th scope="row">{link} {title}</th><td>{row.year or ""}</td>{cells}</tr>')
     return (
         '<div class="pa-table" tabindex="0" role="region" aria-label="Comparison of the papers"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
@@ -122,7 +122,11 @@ def table_html(summary: Summary) -> str:
 
 
 def _cell(evidence: Evidence | None) -> str:
-    return escape(readable(evidence.text)) if evidence else ""
+    if evidence is None:
+        return ""
+    text = readable(evidence.text)
+    url = safe_url(text)
+    return link_html(url, text) if url and " " not in text else escape(text)
 
 
 def _downloads(summary: Summary) -> str:

@@ -47,7 +47,7 @@ def test_passages_are_numbered_and_say_what_the_catalogue_says() -> None:
         '<passage number="1">',
         "Title: Title a",
         "Authors: A B",
-        "Published: 2023",
+        "Year: 2023",
     ]
 
 

@@ -49,7 +49,6 @@ def test_a_marker_opens_its_card_at_the_highlighted_evidence(page: Page) -> None
     page.set_viewport_size({"width": 1280, "height": 500})
     ask(page, "How much can SAFARI prune?")
     page.wait_for_selector("#source-1-2")
-    page.locator("#source-1-2 summary").click()
     assert page.locator("#source-1-2 details").get_attribute("open") is None
     page.locator("#pa-chat a[href='#source-1-2']").click()
     page.wait_for_function("document.activeElement.id == 'source-1-2'")
@@ -79,10 +78,10 @@ def test_hostile_questions_answers_and_records_stay_text(page: Page) -> None:
     ask(page, "hostile <img src=x onerror=window.hacked=7> [x](javascript:window.hacked=8) **b** $5 to $6")
     page.wait_for_selector(".pa-card")
     page.get_by_role("tab", name="Papers").click()
-    page.locator("#pa-papers td:visible").first.wait_for()
+    page.locator("#pa-papers [role='gridcell']").first.wait_for()
     assert page.locator("img[src='x'], #pa-chat img, .pa-card img").count() == 0
     assert page.locator("a[href^='javascript:'], svg[onload], [onerror], [onmouseover]").count() == 0
-    question = page.locator("#pa-chat .user-row .prose").inner_text()
+    question = page.locator("#pa-chat .user-row .prose").inner_text().strip()
     assert (
         question
         == "hostile <img src=x onerror=window.hacked=7> [x](javascript:window.hacked=8) **b** $5 to $6"
@@ -212,9 +211,9 @@ def test_a_summary_shows_themes_table_and_files(page: Page) -> None:
 
 def test_the_papers_tab_finds_a_paper_and_shows_its_record(page: Page) -> None:
     page.get_by_role("tab", name="Papers").click()
-    page.locator("#pa-papers td:visible").first.wait_for()
+    page.locator("#pa-papers [role='gridcell']").first.wait_for()
     page.fill("#pa-find textarea, #pa-find input", "zhao 2022")
     page.get_by_text("1 of 2 papers").wait_for()
-    page.locator("#pa-papers td:visible").filter(has_text="SAFARI").first.click()
+    page.locator("#pa-papers [role='gridcell']").filter(has_text="SAFARI").first.click()
     page.wait_for_selector("#pa-record .pa-card")
     assert "Federated learning (FL)" in page.locator("#pa-record .pa-card").inner_text()

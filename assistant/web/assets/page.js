@@ -17,8 +17,10 @@ document.addEventListener("click", (event) => {
     const abstract = card.querySelector("details.pa-abstract");
     if (abstract) abstract.open = true;
     card.focus({ preventScroll: true });
+    card.scrollIntoView({ block: "start" });
+    // Only where the evidence is out of sight, so that the title stays in sight when it can.
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    (card.querySelector("mark") || card).scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "center" });
+    (card.querySelector("mark") || card).scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" });
   };
   open(20);
 });

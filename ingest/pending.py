@@ -1,0 +1,91 @@
+"""Between records and the catalogue: what a batch of decisions comes to, and records as stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from hashlib import sha256
+
+from assistant.models import Identifiers, Paper
+from assistant.stores.recording import StoredRecord
+from ingest.dedupe import Decision, build_papers, new_paper
+from ingest.records import Record
+
+
+class Pending:
+    """What a batch's decisions come to: each paper once, as it is at the end."""
+
+    def __init__(self) -> None:
+        self._papers: dict[str, Paper] = {}
+        self.replaces: dict[str, list[str]] = {}
+        self._became: dict[str, str] = {}
+        self._records: list[tuple[StoredRecord, str]] = []
+
+    def add(self, decision: Decision, record: StoredRecord | None) -> None:
+        """Take in a decision, and the record behind it unless it is stored already."""
+        paper_id = decision.paper.paper_id
+        former = [p.paper_id for p in (decision.replaces, *decision.absorbed) if p is not None]
+        former = [old for old in former if old != paper_id]
+        for old in former:
+            self._papers.pop(old, None)
+            self._became[old] = paper_id
+            self.replaces.setdefault(paper_id, []).extend([old, *self.replaces.pop(old, ())])
+        self._became.pop(paper_id, None)
+        if decision.paper != decision.replaces or former:
+            self._papers[paper_id] = decision.paper
+        if record is not None:
+            self._records.append((record, paper_id))
+
+    def papers(self) -> list[Paper]:
+        """The papers to write."""
+        return list(self._papers.values())
+
+    def records(self) -> list[tuple[StoredRecord, str]]:
+        """The new records, each with the id its paper has in the end."""
+        return [(record, self._final(paper_id)) for record, paper_id in self._records]
+
+    def _final(self, paper_id: str) -> str:
+        while paper_id in self._became:
+            paper_id = self._became[paper_id]
+        return paper_id
+
+
+def rebuild_paper(records: Sequence[Record], paper: Paper) -> Paper | None:
+    """The paper that these records make, under the ids it had; None without records."""
+    if not records:
+        return None
+    separate = paper.paper_id == separate_id(records[0])
+    rebuilt = build_papers(records, dedupe=not separate)[0]
+    former = (*rebuilt.aliases, paper.paper_id, *paper.aliases)
+    return replace(rebuilt, aliases=tuple(dict.fromkeys(a for a in former if a != rebuilt.paper_id)))
+
+
+def separate_id(record: Record) -> str:
+    """The id of a paper that is kept to this one record."""
+    return new_paper(record, separate=True).paper_id
+
+
+def stored_record(record: Record) -> StoredRecord:
+    """The record as JSON, with a fingerprint that another place in the file does not change."""
+    content = json.dumps(asdict(record), ensure_ascii=False)
+    numberless = json.dumps({**asdict(record), "number": 0}, ensure_ascii=False)
+    fingerprint = sha256(numberless.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return StoredRecord(record.source, fingerprint, content)
+
+
+def is_unicode(record: Record) -> bool:
+    """Whether a database can keep the record: no half of a surrogate pair in its texts."""
+    try:
+        json.dumps(asdict(record), ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def read_record(content: str) -> Record:
+    """The record that `stored_record` made this JSON of."""
+    fields = json.loads(content)
+    identifiers = Identifiers(**fields.pop("identifiers"))
+    lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+    return Record(**{**fields, **lists}, identifiers=identifiers)
