@@ -50,7 +50,7 @@ class Assistant:
         self._corpus = corpus
         self._llm = llm
         self._today = today
-        self._writer = ExtractiveWriter(corpus.statistics, corpus.similarities)
+        self._writer = ExtractiveWriter(corpus.statistics, corpus.similarities, corpus.rough_similarities)
         if llm is None:
             synthesizer: BaseSynthesizer = ExtractiveSynthesizer(self._writer)
         else:

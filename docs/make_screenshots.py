@@ -27,11 +27,10 @@ QUESTIONS = (
 )
 
 
-def main() -> int:
+def main() -> None:
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
-        print("no Chromium on the PATH (Debian: apt-get install chromium)", file=sys.stderr)
-        return 1
+        raise SystemExit("no Chromium on the PATH (Debian: apt-get install chromium)")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         port = free_port()
         app = subprocess.Popen([sys.executable, str(DOCS.parent / "app.py"), "--port", str(port)], cwd=folder)
@@ -48,32 +47,28 @@ def main() -> int:
             app.wait()
     too_large = [p.name for p in DOCS.glob("*.png") if p.stat().st_size > LARGEST]
     if too_large:
-        print(f"larger than {LARGEST:,} bytes: {', '.join(too_large)}", file=sys.stderr)
-    return 1 if too_large else 0
+        raise SystemExit(f"larger than {LARGEST:,} bytes: {', '.join(too_large)}")
 
 
 def take(browser: Browser, url: str) -> None:
-    """Write the pictures of each tab: desktop light and dark, and the chat on a phone."""
-    for scheme, suffix in (("light", ""), ("dark", "-dark")):
+    """Write the pictures: the chat light, dark and on a phone, and the other tabs."""
+    for scheme, name in (("dark", "chat-dark"), ("light", "chat")):
         page = opened(browser, url, viewport=DESKTOP, color_scheme=scheme)
-        picture(page, f"start{suffix}")
         for number, question in enumerate(QUESTIONS, start=1):
             ask(page, question, number)
-        picture(page, f"chat{suffix}")
-        page.get_by_role("tab", name="Literature summary").click()
-        page.fill("#pa-topic textarea", "federated learning")
-        page.get_by_role("button", name="Summarize").click()
-        page.wait_for_selector("#pa-summary h2")
-        picture(page, f"summary{suffix}")
-        page.get_by_role("tab", name="Papers").click()
-        page.locator("#pa-papers [role='gridcell']").filter(has_text="ChatCAD").first.click()
-        page.wait_for_selector("#pa-record .pa-card")
-        picture(page, f"papers{suffix}")
-        page.context.close()
+        picture(page, name)
+    page.get_by_role("tab", name="Literature summary").click()
+    page.fill("#pa-topic textarea", "federated learning")
+    page.get_by_role("button", name="Summarize").click()
+    page.wait_for_selector("#pa-summary h2")
+    picture(page, "summary")
+    page.get_by_role("tab", name="Papers").click()
+    page.locator("#pa-papers [role='gridcell']").filter(has_text="ChatCAD").first.click()
+    page.wait_for_selector("#pa-record .pa-card")
+    picture(page, "papers")
     page = opened(browser, url, viewport=PHONE, color_scheme="light")
     ask(page, QUESTIONS[0], 1)
     picture(page, "chat-phone", full_page=True)
-    page.context.close()
 
 
 def opened(browser: Browser, url: str, **options: Any) -> Page:
@@ -111,4 +106,4 @@ def wait_for(url: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

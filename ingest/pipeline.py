@@ -15,16 +15,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from assistant.embedding import EmbeddingModel
+from assistant.embedding import EmbeddingModel, embed_with_parts
 from assistant.errors import ConfigurationError, EmptyStoreError, IngestError
-from assistant.models import Paper, Span
-from assistant.readable import readable
-from assistant.sentences import split_sentences
+from assistant.models import Paper
 from assistant.settings import Settings
 from assistant.stores import Catalogue, Progress, check_embedding, recording, sync_indexes
 from assistant.stores.lock import writer_lock
 from assistant.stores.recording import Batch, PaperChange, StoredRecord
-from ingest.chunking import AbstractNodeParser, chunk_papers
+from ingest.chunking import AbstractNodeParser, PlacedSentence, chunk_papers, place_sentences
 from ingest.dedupe import Decision, Deduper, PaperIndex, match_keys
 from ingest.pending import Pending, is_unicode, read_record, rebuild_paper, separate_id, stored_record
 from ingest.readers import read_file
@@ -240,16 +238,17 @@ class _Run:
             return
         with self._stage("chunk"):
             chunks = chunk_papers(papers, self.parser)
-            spoken = {paper.paper_id: list(_sentences(paper)) for paper in papers}
-            texts = [chunk.text for its in chunks.values() for chunk in its]
-            texts += [text for its in spoken.values() for _, text in its]
-        vectors = self._embed(texts)
+            spoken = {paper.paper_id: place_sentences(paper, chunks[paper.paper_id]) for paper in papers}
+        vectors = self._embed(
+            [chunk.text for its in chunks.values() for chunk in its],
+            [sentence for its in spoken.values() for sentence in its],
+        )
         with self._stage("catalogue"):
             changes = [
                 PaperChange(
                     paper,
                     chunks[paper.paper_id],
-                    [(span, recording.text_hash(text)) for span, text in spoken[paper.paper_id]],
+                    [(sentence.span, _sentence_hash(sentence)) for sentence in spoken[paper.paper_id]],
                     match_keys(paper),
                     (replaces or {}).get(paper.paper_id, ()),
                 )
@@ -257,16 +256,30 @@ class _Run:
             ]
             recording.commit(self.catalogue, Batch(changes, records, removed, self.model.name, vectors))
 
-    def _embed(self, texts: Sequence[str]) -> dict[bytes, bytes]:
-        """Vectors of the texts that have none yet, each text once."""
+    def _embed(self, texts: Sequence[str], sentences: Sequence[PlacedSentence]) -> dict[bytes, bytes]:
+        """Vectors of the texts, and of the sentences in them, that have none yet; each text once."""
         assert self.catalogue is not None
         with self._stage("embed"):
-            by_hash = {recording.text_hash(text): text for text in texts}
-            known = recording.cached_hashes(self.catalogue, by_hash, self.model.name)
-            missing = [h for h in by_hash if h not in known]
-            vectors = self.model.embed([by_hash[h] for h in missing]) if missing else ()
-            self.embedded += len(missing)
-            return {h: vector.astype("<f4").tobytes() for h, vector in zip(missing, vectors, strict=True)}
+            parts: dict[str, dict[tuple[int, int], bytes]] = {text: {} for text in texts}
+            for s in sentences:
+                parts.setdefault(s.text, {})[(s.start, s.end)] = _sentence_hash(s)
+            hashes = {text: recording.text_hash(text) for text in parts}
+            wanted = [*hashes.values(), *(h for its in parts.values() for h in its.values())]
+            known = recording.cached_hashes(self.catalogue, wanted, self.model.name)
+            items = [
+                (text, list(its))
+                for text, its in parts.items()
+                if hashes[text] not in known or any(h not in known for h in its.values())
+            ]
+            vectors: dict[bytes, bytes] = {}
+            for (text, places), (whole, rows) in zip(
+                items, embed_with_parts(self.model, items) if items else (), strict=True
+            ):
+                vectors[hashes[text]] = whole.astype("<f4").tobytes()
+                for place, row in zip(places, rows, strict=True):
+                    vectors[parts[text][place]] = row.astype("<f4").tobytes()
+            self.embedded += len(items)
+            return {h: vector for h, vector in vectors.items() if h not in known}
 
     # -- forgetting -----------------------------------------------------------------------------
 
@@ -364,9 +377,9 @@ def _open_catalogue(settings: Settings, model: EmbeddingModel, dry_run: bool) ->
     return catalogue
 
 
-def _sentences(paper: Paper) -> Iterator[tuple[Span, str]]:
-    for span in split_sentences(paper.abstract):
-        yield span, readable(paper.abstract[span.start : span.end])
+def _sentence_hash(sentence: PlacedSentence) -> bytes:
+    """The key of a sentence's vector, which depends on the text around the sentence."""
+    return recording.text_hash(f"{sentence.start}-{sentence.end} of {sentence.text}")
 
 
 def _batches(items: Iterator[T], size: int) -> Iterator[list[T]]:

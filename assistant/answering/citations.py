@@ -24,6 +24,7 @@ __all__ = [
     "resolve_prefix",
     "split_answer",
     "strip_markers",
+    "without_pieces",
 ]
 
 MAX_RANGE = 20  # "[1-3]" is a range of passages; "[1-100]" is an interval somebody wrote about
@@ -78,11 +79,12 @@ class Resolved:
 class AnswerPiece:
     """A sentence of an answer: without its markers, with the numbers they had.
 
-    `end` is where the sentence ends in the answer, its own markers excluded when they follow it.
+    `start` and `end` delimit it in the answer, without the markers that follow it.
     """
 
     text: str
     numbers: tuple[int, ...]
+    start: int
     end: int
 
 
@@ -156,6 +158,16 @@ def resolve_prefix(text: str, offered: Mapping[int, Paper]) -> str:
     reader never sees half of one.
     """
     return resolve(text[: _safe_end(text)], offered).text.rstrip()
+
+
+def without_pieces(text: str, pieces: Sequence[AnswerPiece]) -> str:
+    """A resolved text without some of its sentences, and without the markers that follow them."""
+    for piece in sorted(pieces, key=lambda p: p.start, reverse=True):
+        tail = _MARKER_RUN.sub("", text[piece.end :], count=1) if _MARKER_RUN.match(text, piece.end) else None
+        text = (
+            text[: piece.start].rstrip(" ") + " " + (text[piece.end :] if tail is None else tail).lstrip(" ")
+        )
+    return text.strip()
 
 
 def strip_markers(text: str) -> str:
@@ -347,10 +359,10 @@ def _split_line(line: str, offset: int) -> list[AnswerPiece]:
         low = span.start if index else -1
         numbers = [n for at, group in markers if low < at < after for n in group]
         numbers += _numbers_in(sentence)
-        end = offset + origin[span.end - 1] + 1
+        start, end = offset + origin[span.start], offset + origin[span.end - 1] + 1
         if not any(c.isalnum() for c in sentence):
             continue
-        pieces.append(AnswerPiece(sentence, tuple(sorted(set(numbers))), end))
+        pieces.append(AnswerPiece(sentence, tuple(sorted(set(numbers))), start, end))
     return pieces
 
 

@@ -32,8 +32,9 @@ OWN_VOICE = 0.15
 class ExtractiveWriter:
     """Writes extractive drafts; holds what ranking sentences needs."""
 
-    def __init__(self, statistics: Statistics, similarities: Similarities) -> None:
-        self._statistics, self._similarities = statistics, similarities
+    def __init__(self, statistics: Statistics, similarities: Similarities, rough: Similarities) -> None:
+        """`rough` similarities, which cost less, serve where one sentence of many papers is chosen."""
+        self._statistics, self._similarities, self._rough = statistics, similarities, rough
 
     def write(self, plan: Plan, selection: Selection) -> Draft:
         """Answer `plan` from the selected papers.
@@ -54,7 +55,7 @@ class ExtractiveWriter:
             scored.paper,
             scored.sentences,
             self._statistics,
-            self._similarities,
+            self._rough if sentences == 1 else self._similarities,
             sentences,
             words,
             own_voice,

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from assistant.readable import readable
 
-__all__ = ["Features", "contains", "features", "normalise", "stem", "turned"]
+__all__ = ["Features", "contains", "features", "normalise", "stem", "strange_names", "turned"]
 
 _FUNCTION_WORDS = """
     a an the of in on for to and or nor is are was were be been being am do does did doing done how
@@ -47,6 +47,11 @@ _OPPOSITES = (
     ("before", "after"),
     ("larg big long fast", "small short slow"),
 )
+_CALENDAR = """
+    january february march april may june july august september october november december
+    monday tuesday wednesday thursday friday saturday sunday
+"""
+_NO_NAMES = _STOPWORDS | frozenset(_CALENDAR.split()) | frozenset(_NUMBER_WORDS)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _FIGURE = re.compile(r"(?<![\w.,])(?<![A-Za-z]-)[-+]?\d+(?:[.,]\d+)*(?![\w])")
 
@@ -112,6 +117,12 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
+def strange_names(claim: Features, *known: Features) -> frozenset[str]:
+    """The claim's names that stand in none of the other texts, under any inflection."""
+    words = frozenset[str]().union(*(k.names | k.stems for k in known))
+    return frozenset(n for n in claim.names if n not in words and stem(n) not in words)
+
+
 def turned(claim: Features, evidence: Features) -> bool:
     """True when one of the two denies, or points the other way, and the other does not."""
     if claim.negated != evidence.negated:
@@ -131,8 +142,10 @@ def _directions(words: Iterable[str]) -> Iterable[tuple[int, int]]:
 
 
 def _names(words: Iterable[str]) -> Iterable[str]:
-    """Words that look like names: capitals inside, letters with digits, or two and more capitals."""
-    for word in words:
+    """Words that look like names: a capital that opens no sentence, or letters with digits."""
+    for position, word in enumerate(words):
+        if position and word.istitle() and len(word) > 2 and word.lower() not in _NO_NAMES:
+            yield word.lower()
         for part in {word, *word.split("-")}:
             inner = part[1:]
             mixed = any(c.isdigit() for c in part) and any(c.isalpha() for c in part)

@@ -26,14 +26,14 @@ from assistant.answering.citations import (
     resolve,
     resolve_prefix,
     split_answer,
+    without_pieces,
 )
-from assistant.answering.features import features
-from assistant.answering.verdicts import Check, Embed, check_sentence, claims_nothing, find_support
+from assistant.answering.features import features, strange_names
+from assistant.answering.verdicts import Check, Embed, check_sentence, claims_nothing, declines, find_support
 from assistant.models import AnswerSentence, Citation, Evidence, ScoredPaper, Usage
 from prompts import Prompt, render
 
 __all__ = [
-    "REFUSAL",
     "Draft",
     "Generation",
     "GenerativeSynthesizer",
@@ -44,23 +44,15 @@ __all__ = [
     "token_budget",
 ]
 
-REFUSAL = "The papers do not say."  # what the model is told to reply when no passage answers
 MAX_PASSAGE_TOKENS = 6000  # beyond it, answers get slower and dearer, not better
 ANSWER_RESERVE = 600  # tokens kept free for the answer
 CONDENSED_LIMIT = 400  # characters; a standalone question is one sentence
 HISTORY_QUESTIONS = 6
+BARE_STEMS = 2  # "The papers do not provide information"
+PREVIEW_FROM = 45  # characters after which an answer that may be a refusal is told from one
 
-_REFUSED = re.compile(
-    r"""^\W*(?:the\s+(?:provided\s+|given\s+)?(?:papers|passages|abstracts|sources|corpus|documents|texts?)\s+do(?:es)?\s+not
-        \s+(?:say|answer|contain|provide|mention|state|specify|address|discuss|include|give)
-    |(?:i\s+am\s+|i['’]m\s+)?sorry\b
-    |(?:i\s+|we\s+)(?:cannot|can['’]?t|could\s+not|am\s+unable\s+to)\s+(?:answer|find)
-    |(?:no|none\s+of\s+the)\s+(?:passages?|papers?)\s+(?:answers?|says?|mentions?|provides?|contains?|addresses))""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_PHRASE = re.compile(
-    r"(?<![\w,])" + re.escape(REFUSAL.rstrip(".")) + r"[\s\[\]\d]*(?:\.[\s\[\]\d]*|$)", re.IGNORECASE
-)
+# How refusals begin; what begins like one is not shown until it is clear that it is none.
+_MAY_REFUSE = re.compile(r"^\W*(?:the|i|no|none|there|sorry|unfortunately|however|it)\b", re.IGNORECASE)
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.IGNORECASE | re.DOTALL)
 _PREAMBLE = re.compile(r"^\s*(?:\*\*)?(?:answer|response)(?:\*\*)?\s*:(?:\*\*)?\s*", re.IGNORECASE)
 _SOURCE_LIST = re.compile(
@@ -77,8 +69,9 @@ class Draft:
 
     `refused`: the model said that the papers do not answer; `text` is then "". `partial`: it
     said so of a part. `uncited`: no sentence could be given a citation, so the answer should
-    not be shown. `dropped` counts numbers that were not offered, `added` citations that the
-    check found. `left_out` are ids of papers that did not fit the prompt.
+    not be shown. `verified`: at least one cited sentence is supported. `dropped` counts numbers
+    that were not offered, `added` citations that the check found. `left_out` are ids of papers
+    that did not fit the prompt.
     """
 
     text: str
@@ -89,6 +82,7 @@ class Draft:
     refused: bool = False
     partial: bool = False
     uncited: bool = False
+    verified: bool = False
     left_out: tuple[str, ...] = ()
 
 
@@ -137,7 +131,7 @@ class Generation(Generator[str, None, None]):
 
 def token_budget(llm: LLM) -> int:
     """Tokens that the passages of a prompt may take with this model."""
-    frame = render("answer", refusal=REFUSAL, passages="", question="")
+    frame = render("answer", passages="", question="")
     fixed = count_tokens(frame.system + frame.user, llm.metadata.model_name) + ANSWER_RESERVE + 150
     return max(300, min(MAX_PASSAGE_TOKENS, llm.metadata.context_window - fixed))
 
@@ -151,14 +145,15 @@ def generate(
         ProviderError: while iterating.
     """
     fitted = fit_passages(papers, budget or token_budget(llm), llm.metadata.model_name)
-    prompt = render("answer", refusal=REFUSAL, passages=fitted.text, question=" ".join(question.split()))
+    prompt = render("answer", passages=fitted.text, question=" ".join(question.split()))
     return Generation(_ask(prompt, llm), fitted, prompt, llm.metadata.model_name)
 
 
 def preview(raw: str, fitted: Fitted) -> str:
     """What may be shown of an answer that is still being written; "" while it may be a refusal."""
     text = _cleaned(raw)
-    if _REFUSED.match(text) or REFUSAL.lower().startswith(text.strip().lower()[: len(REFUSAL)]):
+    undecided = len(text) < 8 or (len(text) < PREVIEW_FROM and _MAY_REFUSE.match(text))
+    if undecided or declines(text.split(". ")[0]):
         return ""
     return resolve_prefix(text, fitted.offered)
 
@@ -168,13 +163,13 @@ def finish(raw: str, fitted: Fitted, embed: Embed, *, truncated: bool = False) -
     text = _cleaned(raw)
     if truncated:
         text = _without_half_sentence(text)
-    refusing, text = _without_refusal(text)
-    resolved = resolve(text, fitted.offered)
+    resolved, refusing = _without_bare_refusals(resolve(text, fitted.offered))
     resolved, added = _cite_uncited(resolved, fitted, embed)
     sentences, checks = _check(resolved, embed)
-    if refusing and not any(
-        c.verdict == "supported" and s.citations for s, c in zip(sentences, checks, strict=True)
-    ):
+    verified = any(s.verdict == "supported" and s.citations for s in sentences)
+    tenable = any(s.verdict in ("supported", "weak") and s.citations for s in sentences)
+    declined = any(declines(s.text) for s in sentences)
+    if not sentences or (refusing and not verified) or (declined and not tenable):
         return Draft("", refused=True, dropped=resolved.dropped, left_out=fitted.left_out)
     return Draft(
         text=resolved.text.strip(),
@@ -182,8 +177,9 @@ def finish(raw: str, fitted: Fitted, embed: Embed, *, truncated: bool = False) -
         sentences=sentences,
         dropped=resolved.dropped,
         added=added,
-        partial=refusing,
+        partial=declined,
         uncited=not resolved.order,
+        verified=verified,
         left_out=fitted.left_out,
     )
 
@@ -270,15 +266,17 @@ def _without_half_sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "]")) or end < 0 else text[: end + 1]
 
 
-def _without_refusal(text: str) -> tuple[bool, str]:
-    """Whether the model declined, the whole or a part, and the text without the refusal phrase.
+def _without_bare_refusals(resolved: Resolved) -> tuple[Resolved, bool]:
+    """The text without sentences that only say "The papers do not say", and whether it had one.
 
-    The bare phrase after an answer is a small model's habit and says nothing; a sentence of its
-    own about what is missing stays in the text.
+    They name nothing that is missing: after an answer, a small model's habit.
     """
-    rest = _PHRASE.sub(" ", text)
-    own = any(_REFUSED.match(piece.text) for piece in split_answer(rest))
-    return own or _PHRASE.match(text) is not None or not rest.strip(), rest.strip()
+    pieces = split_answer(resolved.text)
+    bare = [p for p in pieces if declines(p.text) and len(features(p.text).stems) <= BARE_STEMS]
+    if not bare:
+        return resolved, False
+    again = renumber(without_pieces(resolved.text, bare), resolved.order)
+    return Resolved(again.text, again.order, resolved.dropped), True
 
 
 def _cite_uncited(resolved: Resolved, fitted: Fitted, embed: Embed) -> tuple[Resolved, int]:
@@ -340,7 +338,7 @@ def _sane(reply: str, question: str, earlier: Sequence[str]) -> str | None:
     found, asked = features(text), features(question)
     known = features(". ".join((*earlier, question)))
     strange = found.stems - known.stems
-    invented = (found.figures - known.figures) | (found.names - known.names - known.stems)
+    invented = (found.figures - known.figures) | strange_names(found, known)
     forgot = asked.figures - found.figures or (asked.stems and not asked.stems & found.stems)
     if invented or forgot or len(strange) > 1 + len(found.stems) // 5:
         return None

@@ -33,7 +33,6 @@ OVERVIEW_SENTENCES = 2
 
 _WORDS_WEIGHT, _NUMBER_BONUS, _RESULT_BONUS, _LINK_BONUS, _OWN_VOICE_BONUS = 0.6, 0.2, 0.1, 0.3, 0.3
 _DEFINITION_BONUS = 0.5
-_LONG, _PER_WORD_TOO_LONG = 40, 0.004  # a sentence of 80 words crowds out the others
 # Below both, the abstract does not seem to say what is asked: 2 of 49 answerable questions
 # of tests/questions fall there, and 9 of 21 that their paper does not answer.
 LOW_COVERAGE, LOW_SIMILARITY = 0.30, 0.50
@@ -120,15 +119,15 @@ def choose_sentences(
     stems = [statistics.analyze(text) for text in texts]
     if all(word.lower() in _WHOLE for word in content_words(asked)):
         return _overview(paper, sentences, texts, similarities, max_sentences, max_words)
-    to_asked = similarities(asked, paper)
+    to_question, to_asked = similarities(question, paper), similarities(asked, paper)
     scores = [
-        0.5 * sentence.score
+        0.5 * to_whole
         + 0.5 * cosine
         + _WORDS_WEIGHT * coverage(terms, found, weights)
         + _cues(question, asked, text)
         + own_voice * bool(_OWN_VOICE.search(text))
         + _DEFINITION_BONUS * any(_defines(text, term) for term in defined)
-        for sentence, cosine, text, found in zip(sentences, to_asked, texts, stems, strict=True)
+        for to_whole, cosine, text, found in zip(to_question, to_asked, texts, stems, strict=True)
     ]
     chosen = _within_budget(scores, texts, max_sentences, max_words)
     everything = {stem for found in stems for stem in found} | set(
@@ -136,7 +135,7 @@ def choose_sentences(
     )
     return Choice(
         tuple(sentences[i] for i in sorted(chosen)),
-        max((max(sentences[i].score, float(to_asked[i])) for i in chosen), default=0.0),
+        max((max(to_question[i], to_asked[i]) for i in chosen), default=0.0),
         coverage(terms, everything, weights),
         missing_names(asked, everything.__contains__, statistics),
     )
@@ -187,7 +186,6 @@ def _cues(question: str, asked: str, sentence: str) -> float:
         bonus += _NUMBER_BONUS
     if _ASKS_RESULT.search(asked) and _IS_RESULT.search(sentence):
         bonus += _RESULT_BONUS
-    bonus -= _PER_WORD_TOO_LONG * max(0, len(sentence.split()) - _LONG)
     if _IS_LINK.search(sentence):
         bonus += _LINK_BONUS if _ASKS_LINK.search(question) else -_LINK_BONUS
     return bonus

@@ -22,6 +22,7 @@ import onnxruntime  # type: ignore[import-untyped]  # ships no types
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from assistant.embedding import Parts
 from assistant.errors import ConfigurationError
 
 MODEL_DIR = Path(__file__).parent / "model"
@@ -76,6 +77,40 @@ class BundledModel:
                 vectors[row] = vector
         return vectors
 
+    def embed_with_parts(
+        self, items: Sequence[tuple[str, Parts]]
+    ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """Vectors of texts, as `embed` makes them, and of stretches of them from the same pass.
+
+        A part's vector is the mean of its word pieces' last hidden states, made unit length; a
+        part that holds no word piece gets the text's own vector.
+        """
+        workers = min(self._workers, len(items))
+        if workers <= 1:
+            return [self._embed_parts(text, parts) for text, parts in items]
+        with ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(lambda item: self._embed_parts(*item), items))
+
+    def _embed_parts(self, text: str, parts: Parts) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        encoding = self._tokenizer.encode(_SURROGATES.sub("\ufffd", text), add_special_tokens=False)
+        wholes, states = [], []
+        for window in split_windows(encoding.ids, self._window):
+            ids = np.array([[self._start, *window, self._end]], dtype=np.int64)
+            whole, hidden = self._session.run(["embedding", "token_embeddings"], {"input_ids": ids})
+            wholes.append(whole[0])
+            states.append(hidden[0][1:-1])
+        # A text beyond MAX_WINDOWS has word pieces that no window read: it has no pooled parts.
+        hidden_states = np.concatenate(states)
+        vector = _unit(np.mean(wholes, axis=0))
+        vectors = np.tile(vector, (len(parts), 1))
+        if len(hidden_states) == len(encoding.ids):
+            offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
+            for row, (start, end) in enumerate(parts):
+                inside = (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
+                if inside.any():
+                    vectors[row] = _unit(hidden_states[inside].mean(axis=0))
+        return vector, vectors
+
     def count_tokens(self, text: str) -> int:
         """Word pieces of `text`, special tokens not counted."""
         return len(self._word_pieces(text))
@@ -89,14 +124,17 @@ class BundledModel:
         pieces = self._word_pieces(text)
         if len(pieces) <= self._window:
             return self._run(pieces)
-        mean = np.mean([self._run(part) for part in split_windows(pieces, self._window)], axis=0)
-        vector: NDArray[np.float32] = mean / np.linalg.norm(mean)
-        return vector
+        return _unit(np.mean([self._run(part) for part in split_windows(pieces, self._window)], axis=0))
 
     def _run(self, pieces: Sequence[int]) -> NDArray[np.float32]:
         ids = np.array([[self._start, *pieces, self._end]], dtype=np.int64)
         vector: NDArray[np.float32] = self._session.run(["embedding"], {"input_ids": ids})[0][0]
         return vector
+
+
+def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    unit: NDArray[np.float32] = (vector / np.linalg.norm(vector)).astype(np.float32)
+    return unit
 
 
 def split_windows(pieces: Sequence[int], length: int, limit: int = MAX_WINDOWS) -> list[Sequence[int]]:

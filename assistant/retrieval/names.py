@@ -44,7 +44,11 @@ def paper_names(paper: Paper) -> tuple[str, ...]:
         names.append(paper.display_title)
     names += re.findall(rf"\(({_NAME})\)", title)
     subject = _PREPOSITION.split(title, maxsplit=1)[0]
-    if not colon and 2 <= len(subject.split()) < _LONGEST_TITLE_HEAD and re.search(r"\w-\w|\w[A-Z0-9]", subject):
+    if (
+        not colon
+        and 2 <= len(subject.split()) < _LONGEST_TITLE_HEAD
+        and re.search(r"\w-\w|\w[A-Z0-9]", subject)
+    ):
         names.append(subject)
     abstract = paper.abstract
     for span in split_sentences(abstract):

@@ -21,9 +21,9 @@ BELONGS_TO_LIST = 0.72  # share of the best score down to which a paper is liste
 # Passage + sentence cosine of the best paper. Below FAR the corpus is silent; where the question
 # names something that no paper mentions, already below FAR_WITH_UNKNOWN_NAME. Below UNSURE an
 # answer is only what comes near. See tests/benchmarks/refusal.py.
-FAR = 0.48
+FAR = 0.42
 FAR_WITH_UNKNOWN_NAME = 0.90
-UNSURE = 0.72
+UNSURE = 0.70
 
 Outcome = Literal["answer", "list", "compare", "off_topic"]
 

@@ -50,7 +50,9 @@ def content_terms(text: str, statistics: Statistics) -> tuple[str, ...]:
     """The distinct stems of the content words, without variants, misspelt ones put right."""
     stems = {found[0]: word for word in content_words(text) if (found := statistics.analyze(word))}
     frequencies = statistics.document_frequencies(stems)
-    known = (stem if frequencies[stem] else _put_right(stem, word, statistics) for stem, word in stems.items())
+    known = (
+        stem if frequencies[stem] else _put_right(stem, word, statistics) for stem, word in stems.items()
+    )
     return tuple(dict.fromkeys(known))
 
 
@@ -89,7 +91,8 @@ def missing_names(text: str, found: Callable[[str], bool], statistics: Statistic
 
 
 def _is_missing(name: str, found: Callable[[str], bool], statistics: Statistics) -> bool:
-    stems = [s for s in statistics.analyze(name) if len(s) > 1 and not s.isdigit()]
+    # Two letters ("MR", "4x") abbreviate too much to be looked up.
+    stems = [s for s in statistics.analyze(name) if len(s) > 2 and not s.isdigit()]
     if name.lower() in STOPWORDS or not stems or any(found(s) for s in stems):
         return False
     # What much of the corpus speaks of ("LLMs") is a class of things, not a name.

@@ -96,10 +96,12 @@ def build_chat(assistant: Assistant) -> None:
         chatbot.example_select(ask_example, [chatbot, turns], outputs, **common),
         chatbot.retry(retry, [chatbot, turns], outputs, **common),
     ]
-    box.stop(stop, chatbot, [box, chatbot], cancels=running, queue=False, **common)
-    clear.click(
-        lambda: (_idle_box(), [], EMPTY_PANEL, []), None, outputs, cancels=running, queue=False, **common
-    )
+    # Listeners of one event run in turn: the cancelling ones come first, or the stream's next update
+    # would undo what the others show.
+    box.stop(None, cancels=running, queue=False)
+    box.stop(stop, chatbot, [box, chatbot], queue=False, **common)
+    clear.click(None, cancels=running, queue=False)
+    clear.click(lambda: (_idle_box(), [], EMPTY_PANEL, []), None, outputs, queue=False, **common)
 
 
 def _answer(

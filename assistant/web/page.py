@@ -44,7 +44,9 @@ def build_page(assistant: Assistant) -> gr.Blocks:
     """Return the page over `assistant`; it keeps no state of its own between two requests."""
     page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with page:
-        gr.HTML(f'<div class="pa-head"><h1>{TITLE}</h1><p>{escape(assistant.description)}</p></div>')
+        head = gr.HTML(head_html(assistant))
+        # Read again with each visit: an ingest may have added papers since the start.
+        page.load(lambda: head_html(assistant), None, head, show_progress="hidden", api_visibility="private")
         with gr.Tabs():
             with gr.Tab("Chat"):
                 build_chat(assistant)
@@ -54,6 +56,11 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                 build_papers(assistant, papers_tab)
         api(ask_endpoint(assistant), api_name="ask")
     return page
+
+
+def head_html(assistant: Assistant) -> str:
+    """Return the page's head: its name, who answers and from how many papers."""
+    return f'<div class="pa-head"><h1>{TITLE}</h1><p>{escape(assistant.description)}</p></div>'
 
 
 def ask_endpoint(assistant: Assistant) -> Callable[..., dict[str, Any]]:

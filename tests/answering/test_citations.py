@@ -13,6 +13,7 @@ from assistant.answering.citations import (
     resolve_prefix,
     split_answer,
     strip_markers,
+    without_pieces,
 )
 from assistant.models import Evidence, Paper
 
@@ -186,6 +187,13 @@ def test_a_sentence_ends_where_its_citation_can_be_put() -> None:
     text = "- It is *so*. Not that [1]."
     ends = [piece.end for piece in split_answer(text)]
     assert [text[:end] for end in ends] == ["- It is *so*.", text]
+
+
+def test_sentences_can_be_taken_out_with_their_markers() -> None:
+    text = "- It is so. [1] Not that [2]. [1] ends."
+    pieces = split_answer(text)
+    assert without_pieces(text, pieces[:1]) == "- Not that [2]. [1] ends."
+    assert without_pieces(text, pieces[1:]) == "- It is so. [1]"
 
 
 def test_markers_can_be_stripped() -> None:

@@ -8,7 +8,6 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.answering.budget import Fitted, fit_passages
 from assistant.answering.generative import (
-    REFUSAL,
     Generation,
     GenerativeSynthesizer,
     condense,
@@ -49,12 +48,12 @@ def fitted() -> Fitted:
     return fit_passages(PAPERS, 1000, "gpt-4")
 
 
-def test_the_model_gets_numbered_passages_the_question_and_the_refusal_phrase() -> None:
+def test_the_model_gets_numbered_passages_and_the_question() -> None:
     llm = ScriptedLLM(replies=["SAFARI prunes up to 80% [1]."])
     assert "".join(generate(QUESTION, PAPERS, llm)) == "SAFARI prunes up to 80% [1]."
     ((system, rules), (user, request)) = llm.prompts[0]
     assert (system, user) == ("system", "user")
-    assert REFUSAL in rules
+    assert "quoted data" in rules
     assert request.index('<passage number="1">') < request.index(SAFARI.abstract)
     assert request.index('<passage number="2">') < request.index(f"Question: {QUESTION}")
 
@@ -142,11 +141,11 @@ def test_numbers_that_were_not_offered_are_counted(fitted: Fitted, embed: Embed)
 @pytest.mark.parametrize(
     "raw",
     [
-        REFUSAL,
         "the papers do not say",
         "The papers do not say [1].",
         "The provided passages do not contain information about bananas.",
         "I cannot answer this from the passages.",
+        "The journal in which it appeared is not mentioned in the passages.",
         "<think>Hm, [1]?</think>\nThe papers do not say.",
         "",
     ],
@@ -158,9 +157,19 @@ def test_a_refusal_is_recognised_and_not_shown(raw: str, fitted: Fitted, embed: 
 
 
 def test_a_bare_refusal_phrase_after_a_supported_answer_is_dropped(fitted: Fitted, embed: Embed) -> None:
-    draft = finish(f"SAFARI prunes up to 80% of the model weights [1]. {REFUSAL}", fitted, embed)
+    draft = finish("SAFARI prunes up to 80% of the model weights [1]. The papers do not say.", fitted, embed)
     assert draft.text == "SAFARI prunes up to 80% of the model weights [1]."
     assert not draft.refused
+
+
+def test_a_refusal_after_an_unsupported_answer_is_a_refusal(fitted: Fitted, embed: Embed) -> None:
+    draft = finish("SAFARI eats bananas on 14 Mondays [1]. The papers do not say.", fitted, embed)
+    assert (draft.refused, draft.text) == (True, "")
+
+
+def test_an_answer_is_verified_when_a_cited_sentence_is_supported(fitted: Fitted, embed: Embed) -> None:
+    assert finish("SAFARI prunes up to 80% of the model weights [1].", fitted, embed).verified
+    assert not finish("SAFARI appeared in the Journal of Federated Systems [1].", fitted, embed).verified
 
 
 def test_a_part_that_the_papers_do_not_answer_makes_the_answer_partial(fitted: Fitted, embed: Embed) -> None:
@@ -198,9 +207,10 @@ def test_an_injected_image_is_gone(fitted: Fitted, embed: Embed) -> None:
 
 
 def test_a_preview_shows_an_answer_as_it_grows_but_no_beginning_of_a_refusal(fitted: Fitted) -> None:
+    words = "The papers show that energy falls by a third"
     assert preview("The papers", fitted) == ""
-    assert preview("The papers show that [2", fitted) == "The papers show that"
-    assert preview("The papers show that [2].", fitted) == "The papers show that [1]."
+    assert preview(f"{words} [2", fitted) == words
+    assert preview(f"{words} [2].", fitted) == f"{words} [1]."
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,25 @@ def test_another_papers_statement_is_unsupported(embed: Embed) -> None:
     assert check.verdict == "unsupported"
 
 
+def test_a_name_that_stands_in_no_cited_paper_is_weak_at_best(embed: Embed) -> None:
+    check = check_sentence("SAFARI prunes up to 80% of the model weights in Tensorflow [1].", [SAFARI], embed)
+    assert (check.verdict, check.missing) == ("weak", ("tensorflow",))
+
+
+def test_three_names_that_stand_in_no_cited_paper_are_too_many(embed: Embed) -> None:
+    check = check_sentence(
+        "SAFARI prunes up to 80% of the model weights, says the Journal of Bavarian Botany [1].",
+        [SAFARI],
+        embed,
+    )
+    assert check.verdict == "unsupported"
+
+
+def test_months_are_no_names(embed: Embed) -> None:
+    check = check_sentence("In May 2023 SAFARI prunes up to 80% of the model weights [1].", [SAFARI], embed)
+    assert check.verdict == "supported"
+
+
 def test_a_denial_is_weak_at_best(embed: Embed) -> None:
     check = check_sentence("SAFARI cannot prune 80% of the weights of a model [1].", [SAFARI], embed)
     assert check.verdict == "weak"
@@ -104,6 +123,8 @@ def test_a_claim_without_a_citation_is_unsupported(embed: Embed) -> None:
         "Here are the papers on pruning:",
         "Yes [1].",
         "No passage mentions a price.",
+        "However, the first passage does not explicitly state the year.",
+        "The year of publication is not given in passage 1.",
         "",
     ],
 )

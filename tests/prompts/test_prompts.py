@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 
 import prompts
-from assistant.answering.generative import REFUSAL
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 RENDERED = {
     "answer": {
-        "refusal": REFUSAL,
         "passages": '<passage number="1">\nTitle: A\n</passage>',
         "question": "How much does it cost: $5 or $x?",
     },
@@ -54,7 +52,7 @@ def test_an_unknown_prompt_is_named_with_the_known_ones() -> None:
 
 
 def test_the_answer_prompt_holds_no_citation_that_a_small_model_could_echo() -> None:
-    prompt = prompts.render("answer", refusal=REFUSAL, passages="", question="")
+    prompt = prompts.render("answer", passages="", question="")
     assert not re.search(r"[\[(]\d", prompt.system + prompt.user)
 
 

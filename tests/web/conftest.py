@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import shutil
 import socket
 import sys
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assistant.web.importing import import_page
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -21,11 +22,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 # Gradio leaves event loops to the garbage collector, when imported and with each page: that is its
 # affair, but as an error it would strike whichever test the collector happens to run in.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    import gradio  # noqa: F401
-
+    import_page()
     gc.collect()
 
 

@@ -26,11 +26,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run in an empty folder, with no settings of the developer's own."""
+    """Run in an empty folder, where the default store is empty and no `.env` lies."""
     monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.startswith(("ASSISTANT_", "OPENAI_", "GRADIO_SERVER")):
-            monkeypatch.delenv(name)
 
 
 def test_a_taken_port_is_named_with_a_way_out(capsys: pytest.CaptureFixture[str]) -> None:
