@@ -9,6 +9,8 @@ from pytest_socket import socket_allow_hosts
 
 from assistant.settings import Settings
 
+pytest_plugins = ["store_fixtures"]  # a small store of made-up papers
+
 SEEDS = Path(__file__).parents[1] / "seeds"
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 

@@ -12,7 +12,8 @@ README = (ROOT / "README.md").read_text("utf-8")
 def test_every_setting_stands_in_the_table() -> None:
     table = set(re.findall(r"^\| `([A-Z_]+)`", README, re.M))
     names = {
-        str(field.validation_alias or f"ASSISTANT_{name.upper()}") for name, field in Settings.model_fields.items()
+        str(field.validation_alias or f"ASSISTANT_{name.upper()}")
+        for name, field in Settings.model_fields.items()
     }
     assert table == names
 

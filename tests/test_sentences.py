@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,5 +33,5 @@ def test_sentences_end_where_they_end(sentences: list[str]) -> None:
 def test_sentences_cover_all_but_white_space_in_order(text: str) -> None:
     spans = split_sentences(text)
     assert "".join(text.split()) == "".join("".join(text[s.start : s.end].split()) for s in spans)
-    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(spans))
     assert all(text[s.start : s.end].strip() == text[s.start : s.end] != "" for s in spans)

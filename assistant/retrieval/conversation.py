@@ -54,6 +54,9 @@ _WHAT_ABOUT = re.compile(
     re.I,
 )
 _NAME = re.compile(r"\b[A-Z][\w-]*[A-Z0-9]\w*|\b[A-Z][a-z]+(?:[ -][A-Z][a-z]+)+")
+_COMPLETE = re.compile(
+    r"^\W*(?:what|who|where|when|why|how)\b.{0,30}\b(?:is|are|was|were|does|do|did|can)\b", re.I
+)
 _FEW_WORDS = 3
 
 
@@ -92,9 +95,9 @@ def resolve_follow_up(question: str, turns: Sequence[Turn]) -> Resolution:
         return Resolution(_again(turns[-1], rest), named)
     if named:
         return Resolution(question, named)
-    if not _leans(question):
-        return Resolution(question)
     focus = turns[-1].focus[:1] or spoken_of[-1:]
+    if not _leans(question, focus[0]):
+        return Resolution(question)
     return Resolution(_completed(question, focus), focus)
 
 
@@ -106,11 +109,17 @@ def _spoken_of(turns: Sequence[Turn]) -> tuple[Paper, ...]:
     return tuple(papers.values())
 
 
-def _leans(question: str) -> bool:
-    """True when `question` cannot be understood without what came before."""
+def _leans(question: str, focus: Paper) -> bool:
+    """True when `question` cannot be understood without what came before, and fits it."""
     if _OPENING.search(question) or _MORE.search(question) or _PRONOUN.search(question):
         return True
-    return len(content_words(question)) <= _FEW_WORDS and not _NAME.search(question)
+    words = content_words(question)
+    if len(words) > _FEW_WORDS or _NAME.search(question):
+        return False
+    # "What is the boiling point of copper?" is short and yet complete: it leans only on a paper
+    # that speaks of such things.
+    text = f"{focus.display_title} {focus.abstract}".lower()
+    return not _COMPLETE.search(question) or any(word.lower()[:5] in text for word in words)
 
 
 def _pointed_at(question: str, turns: Sequence[Turn], spoken_of: Sequence[Paper]) -> tuple[Paper, ...]:

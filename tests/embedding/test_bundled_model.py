@@ -152,3 +152,13 @@ def test_a_broken_hash_list_is_named(copied_folder: Path, content: str) -> None:
     (copied_folder / "hashes.json").write_text(content, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"hashes\.json"):
         BundledModel(copied_folder)
+
+
+def test_the_parts_of_a_text_get_vectors_from_its_own_pass(model: BundledModel) -> None:
+    text = "Cats sleep a lot. Transformers reconstruct magnetic resonance images."
+    ((whole, parts),) = model.embed_with_parts([(text, [(0, 17), (18, len(text)), (17, 18)])])
+    np.testing.assert_allclose(whole, model.embed([text])[0], atol=1e-6)
+    query = model.embed(["MRI reconstruction"])[0]
+    assert parts[1] @ query > parts[0] @ query
+    np.testing.assert_allclose(np.linalg.norm(parts, axis=1), 1, atol=1e-5)
+    np.testing.assert_array_equal(parts[2], whole)  # a stretch without a word

@@ -32,7 +32,13 @@ def one_line(process: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_ask_prints_the_answer_and_its_source(seed_settings: Settings) -> None:
-    done = run("assistant", "ask", "How much of the model weights can SAFARI prune?", "--data", seed_settings.data_dir)
+    done = run(
+        "assistant",
+        "ask",
+        "How much of the model weights can SAFARI prune?",
+        "--data",
+        seed_settings.data_dir,
+    )
     assert done.returncode == 0
     assert "up to 80% of the model weights" in done.stdout
     assert "[1] SAFARI: Sparsity enabled Federated Learning" in done.stdout
@@ -46,7 +52,12 @@ def test_papers_are_one_json_object_a_line(seed_settings: Settings) -> None:
 
 
 def test_a_batch_keeps_its_order_and_its_bad_rows(seed_settings: Settings, tmp_path: Path) -> None:
-    rows = ['{"id": "b", "question": "what is FlowX?"}', "nonsense", '{"id": "a", "question": ""}', '{"id": "c"}']
+    rows = [
+        '{"id": "b", "question": "what is FlowX?"}',
+        "nonsense",
+        '{"id": "a", "question": ""}',
+        '{"id": "c"}',
+    ]
     batch = tmp_path / "questions.jsonl"
     batch.write_text("\n".join(rows))
     output = tmp_path / "answers.jsonl"
@@ -96,6 +107,7 @@ def test_a_store_of_another_embedding_model_is_told(seed_settings: Settings) -> 
 
 
 def test_commands_that_only_read_the_catalogue_import_no_engine() -> None:
-    code = "import sys, assistant.__main__; print([m for m in ('llama_index', 'chromadb', 'gradio', 'onnxruntime') if m in sys.modules])"
+    heavy = ("llama_index", "chromadb", "gradio", "onnxruntime")
+    code = f"import sys, assistant.__main__; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]"

@@ -1,5 +1,7 @@
 """The engine over the seeds, with real stores and the bundled model."""
 
+from itertools import pairwise
+
 import pytest
 from fakes import ScriptedLLM
 
@@ -46,7 +48,9 @@ def test_two_named_papers_are_compared_one_by_one(seed_assistant: Assistant) -> 
 
 
 def test_a_follow_up_is_about_the_paper_before(seed_assistant: Assistant) -> None:
-    answer = seed_assistant.ask("of which kind?", ["Explain FlowX", "and RAGFormer?", "was the second one tested?"])
+    answer = seed_assistant.ask(
+        "of which kind?", ["Explain FlowX", "and RAGFormer?", "was the second one tested?"]
+    )
     assert titles(answer)[0].startswith("RAGFormer")
 
 
@@ -80,7 +84,7 @@ def test_the_text_grows_while_it_streams(seed_assistant: Assistant) -> None:
     assert len(parts) > 5
     assert all(isinstance(p, str) for p in parts)
     assert parts[-1] == answer.text
-    assert all(later.startswith(earlier) for earlier, later in zip(parts, parts[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(parts))
 
 
 @pytest.mark.parametrize("question", ["", "   ", "x" * 50_000])

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from store_fixtures import HashingModel
 
 from assistant.models import Paper
+from assistant.readable import readable
 from assistant.sentences import split_sentences
-from ingest.chunking import AbstractNodeParser, chunk_papers, split_abstract
+from ingest.chunking import AbstractNodeParser, chunk_papers, place_sentences, split_abstract
 
 MODEL = HashingModel()
 LIMIT = MODEL.max_tokens - 2
@@ -84,3 +85,15 @@ def test_a_sentence_without_end_is_cut_not_lost(abstract):
     passages = split_abstract("T", abstract, model.count_tokens, model.max_tokens - 2)
     assert all(model.count_tokens(text) <= model.max_tokens - 2 for _, text in passages)
     assert sum(span.end - span.start for span, _ in passages) >= len(abstract.replace(" ", ""))
+
+
+def test_every_sentence_is_placed_in_the_chunk_that_holds_it() -> None:
+    abstract = "We use \\textit{big} nets. They work, $p < 0.05$. The end."
+    paper = Paper("p", "A Title", abstract, "A Title")
+    chunks = chunk_papers([paper], AbstractNodeParser.for_model(HashingModel()))["p"]
+    placed = place_sentences(paper, chunks)
+    assert [abstract[p.span.start : p.span.end] for p in placed][-1] == "The end."
+    assert [p.text[p.start : p.end] for p in placed] == [
+        readable(abstract[p.span.start : p.span.end]) for p in placed
+    ]
+    assert {p.text for p in placed} <= {c.text for c in chunks}

@@ -52,8 +52,12 @@ def test_a_changed_record_replaces_its_chunks_everywhere(ingest, source, setting
     changed = {**PAPERS[0], "abstract": "We prune model weights. Rhubarb."}
     model.texts.clear()
     assert counts(ingest(write_source(source, [changed, *PAPERS[1:]]))) == (0, 1, 2, 0, 0)
-    # The sentence that stayed is not embedded again.
-    assert model.texts == ["Pruning Weights with SAFARI. We prune model weights. Rhubarb.", "Rhubarb."]
+    # A sentence's vector depends on its abstract, so all of the changed paper is embedded, and no other.
+    assert model.texts == [
+        "Pruning Weights with SAFARI. We prune model weights. Rhubarb.",
+        "We prune model weights.",
+        "Rhubarb.",
+    ]
     assert papers()["a1"].abstract == "We prune model weights. Rhubarb."
     assert indexed(settings, model) == (True, True)
     stores = open_stores(settings, model)

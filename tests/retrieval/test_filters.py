@@ -12,7 +12,11 @@ PAPERS = {
     "e": ("Kang Li",),
 }
 NAMES = CorpusNames(
-    {name: frozenset(p for p, who in PAPERS.items() if name in who) for who in PAPERS.values() for name in who},
+    {
+        name: frozenset(p for p, who in PAPERS.items() if name in who)
+        for who in PAPERS.values()
+        for name in who
+    },
     {p: who[0] for p, who in PAPERS.items()},
     categories=("LG", "CV", "CL", "cs.GT"),
     affiliation_tags=("harvard", "microsoft-research"),
@@ -38,7 +42,10 @@ TODAY = date(2026, 11, 22)
         ("second half of 2024", {"published_from": "2024-07-01", "published_to": "2024-12-31"}),
         ("papers of the last 3 years", {"published_from": "2024-01-01"}),
         ("papers from last year", {"year": 2025}),
-        ("the April 2024 decomposition paper", {"published_from": "2024-04-01", "published_to": "2024-04-30"}),
+        (
+            "the April 2024 decomposition paper",
+            {"published_from": "2024-04-01", "published_to": "2024-04-30"},
+        ),
         (
             "Papers from July to December 2024 with code",
             {"published_from": "2024-07-01", "published_to": "2024-12-31", "has_code": True},

@@ -4,7 +4,9 @@ from assistant.models import Paper
 from assistant.retrieval.names import mention, named_papers, paper_names, without_names
 
 
-def paper(key: str, title: str | None, abstract: str = "", display: str = "", authors: tuple[str, ...] = ()) -> Paper:
+def paper(
+    key: str, title: str | None, abstract: str = "", display: str = "", authors: tuple[str, ...] = ()
+) -> Paper:
     return Paper(key, title or display, abstract, title, authors)
 
 
@@ -20,7 +22,9 @@ def paper(key: str, title: str | None, abstract: str = "", display: str = "", au
         ("K-Space Transformer for MRI", "", ("K-Space Transformer",)),
     ],
 )
-def test_a_paper_goes_by_the_names_its_authors_give(title: str, abstract: str, names: tuple[str, ...]) -> None:
+def test_a_paper_goes_by_the_names_its_authors_give(
+    title: str, abstract: str, names: tuple[str, ...]
+) -> None:
     assert paper_names(paper("x", title, abstract)) == names
 
 
@@ -44,7 +48,9 @@ def test_mentions_ignore_hyphens_and_case_but_not_other_names(question: str, nam
 def test_the_longer_of_two_names_at_one_place_decides() -> None:
     rd = paper("rd", "Reprogramming Distillation: Base")
     drd = paper("drd", "Deep Reprogramming Distillation: More")
-    assert [p.paper_id for p in named_papers("what is deep reprogramming distillation?", [rd, drd])] == ["drd"]
+    assert [p.paper_id for p in named_papers("what is deep reprogramming distillation?", [rd, drd])] == [
+        "drd"
+    ]
 
 
 def test_a_name_that_fits_many_papers_names_none() -> None:
@@ -59,4 +65,7 @@ def test_papers_come_in_order_of_mention() -> None:
 
 def test_what_is_asked_remains_when_names_are_taken_out() -> None:
     safari = paper("s", "SAFARI: Sparse Federated Learning", authors=("Yuzhu Mao",))
-    assert without_names("How many weights can SAFARI by Mao prune?", [safari]) == "How many weights can by prune?"
+    assert (
+        without_names("How many weights can SAFARI by Mao prune?", [safari])
+        == "How many weights can by prune?"
+    )
