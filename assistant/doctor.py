@@ -12,14 +12,13 @@ from sqlalchemy import and_, func, select, text
 
 from assistant.embedding import EmbeddingModel, open_embedding_model
 from assistant.errors import AssistantError
-from assistant.models import Span
-from assistant.readable import readable
 from assistant.settings import Settings
 from assistant.stores import Catalogue, check_embedding, lexical_folder, schema, vector_place
 from assistant.stores.following import IndexState
 from assistant.stores.lexical import LexicalIndex, sync_lexical
 from assistant.stores.lock import lock_owner, writer_lock
-from assistant.stores.recording import Batch, commit, text_hash
+from assistant.stores.reading import embed_missing, place_sentences, vector_keys
+from assistant.stores.recording import Batch, cached_hashes, commit
 from assistant.stores.vectors import VectorIndex, sync_vectors
 
 _FIX = "python -m assistant doctor --fix"
@@ -153,7 +152,7 @@ def _embedding(catalogue: Catalogue, model: EmbeddingModel) -> Finding:
         check_embedding(catalogue, model)
     except AssistantError as error:
         return _failed(name, error, f"{_INGEST} --reembed")
-    missing = sum(1 for _ in _missing_texts(catalogue, model.name))
+    missing = _without_vectors(catalogue, model.name)[0]
     odd = _odd_vectors(catalogue, model)
     detail = f"{model.name}; {missing} texts without a vector, {odd} of a wrong length"
     return Finding(name, not missing and not odd, detail, _FIX if missing or odd else None)
@@ -217,34 +216,27 @@ def _index(
     return Finding(name, not faults, detail, _FIX if faults else None)
 
 
-def _missing_texts(catalogue: Catalogue, model: str) -> Iterator[str]:
-    """The texts of chunks and sentences that should have a vector and don't."""
-    chunks, sentences, papers, embeddings = schema.chunks, schema.sentences, schema.papers, schema.embeddings
-
-    def stored(column: Any) -> Any:
-        return (
-            select(embeddings.c.model)
-            .where(and_(embeddings.c.text_hash == column, embeddings.c.model == model))
-            .exists()
-        )
-
+def _without_vectors(catalogue: Catalogue, model: str) -> tuple[int, list[str]]:
+    """How many chunks and sentences have no vector, and the papers they belong to."""
+    chunks, sentences, embeddings = schema.chunks, schema.sentences, schema.embeddings
+    papers: list[str] = []
     with catalogue.connect() as connection:
-        yield from connection.execute(select(chunks.c.text).where(~stored(chunks.c.text_hash))).scalars()
-        rows = connection.execute(
-            select(papers.c.abstract, sentences.c.start, sentences.c.end)
-            .join(sentences, sentences.c.paper_id == papers.c.paper_id)
-            .where(~stored(sentences.c.text_hash))
-        )
-        for abstract, start, end in rows:
-            span = Span(start, end)
-            yield readable(abstract[span.start : span.end])
+        for table in (chunks, sentences):
+            stored = (
+                select(embeddings.c.model)
+                .where(and_(embeddings.c.text_hash == table.c.text_hash, embeddings.c.model == model))
+                .exists()
+            )
+            papers += connection.execute(select(table.c.paper_id).where(~stored)).scalars()
+    return len(papers), list(dict.fromkeys(papers))
 
 
 def _embed_missing(catalogue: Catalogue, model: EmbeddingModel) -> None:
-    texts = {text_hash(t): t for t in _missing_texts(catalogue, model.name)}
-    hashes = list(texts)
-    for start in range(0, len(hashes), _BATCH):
-        some = hashes[start : start + _BATCH]
-        vectors = model.embed([texts[h] for h in some])
-        rows = {h: v.astype("<f4").tobytes() for h, v in zip(some, vectors, strict=True)}
-        commit(catalogue, Batch(model=model.name, vectors=rows))
+    paper_ids = _without_vectors(catalogue, model.name)[1]
+    for start in range(0, len(paper_ids), _BATCH):
+        papers = catalogue.get_papers(paper_ids[start : start + _BATCH])
+        chunks = catalogue.chunks_of(list(papers))
+        texts = [chunk.text for its in chunks.values() for chunk in its]
+        placed = [s for i, paper in papers.items() for s in place_sentences(paper, chunks.get(i, ()))]
+        known = cached_hashes(catalogue, vector_keys(texts, placed), model.name)
+        commit(catalogue, Batch(model=model.name, vectors=embed_missing(model, texts, placed, known)[0]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -84,35 +83,6 @@ def chunk_papers(papers: Sequence[Paper], parser: AbstractNodeParser) -> dict[st
             Chunk(node.node_id, paper_id, place["number"], place["start"], place["end"], node.get_content())
         )
     return chunks
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedSentence:
-    """A sentence of an abstract and where its readable form stands: in `text` at [start, end).
-
-    `text` is the chunk's that holds the whole sentence, else the sentence by itself.
-    """
-
-    span: Span
-    text: str
-    start: int
-    end: int
-
-
-def place_sentences(paper: Paper, chunks: Sequence[Chunk]) -> list[PlacedSentence]:
-    """The sentences of the abstract, in order, placed in the paper's chunks."""
-    placed = []
-    cursors = {chunk.chunk_id: 0 for chunk in chunks}
-    for span in split_sentences(paper.abstract):
-        sentence = readable(paper.abstract[span.start : span.end])
-        holder = next((c for c in chunks if c.start <= span.start and span.end <= c.end), None)
-        at = holder.text.find(sentence, cursors[holder.chunk_id]) if holder and sentence else -1
-        if holder is None or at < 0:
-            placed.append(PlacedSentence(span, sentence, 0, len(sentence)))
-            continue
-        cursors[holder.chunk_id] = at + len(sentence)
-        placed.append(PlacedSentence(span, holder.text, at, at + len(sentence)))
-    return placed
 
 
 def split_abstract(

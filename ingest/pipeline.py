@@ -15,14 +15,15 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from assistant.embedding import EmbeddingModel, embed_with_parts
+from assistant.embedding import EmbeddingModel
 from assistant.errors import ConfigurationError, EmptyStoreError, IngestError
 from assistant.models import Paper
 from assistant.settings import Settings
 from assistant.stores import Catalogue, Progress, check_embedding, recording, sync_indexes
 from assistant.stores.lock import writer_lock
+from assistant.stores.reading import PlacedSentence, embed_missing, place_sentences, vector_keys
 from assistant.stores.recording import Batch, PaperChange, StoredRecord
-from ingest.chunking import AbstractNodeParser, PlacedSentence, chunk_papers, place_sentences
+from ingest.chunking import AbstractNodeParser, chunk_papers
 from ingest.dedupe import Decision, Deduper, PaperIndex, match_keys
 from ingest.pending import Pending, is_unicode, read_record, rebuild_paper, separate_id, stored_record
 from ingest.readers import read_file
@@ -248,7 +249,7 @@ class _Run:
                 PaperChange(
                     paper,
                     chunks[paper.paper_id],
-                    [(sentence.span, _sentence_hash(sentence)) for sentence in spoken[paper.paper_id]],
+                    [(sentence.span, sentence.key) for sentence in spoken[paper.paper_id]],
                     match_keys(paper),
                     (replaces or {}).get(paper.paper_id, ()),
                 )
@@ -260,26 +261,11 @@ class _Run:
         """Vectors of the texts, and of the sentences in them, that have none yet; each text once."""
         assert self.catalogue is not None
         with self._stage("embed"):
-            parts: dict[str, dict[tuple[int, int], bytes]] = {text: {} for text in texts}
-            for s in sentences:
-                parts.setdefault(s.text, {})[(s.start, s.end)] = _sentence_hash(s)
-            hashes = {text: recording.text_hash(text) for text in parts}
-            wanted = [*hashes.values(), *(h for its in parts.values() for h in its.values())]
-            known = recording.cached_hashes(self.catalogue, wanted, self.model.name)
-            items = [
-                (text, list(its))
-                for text, its in parts.items()
-                if hashes[text] not in known or any(h not in known for h in its.values())
-            ]
-            vectors: dict[bytes, bytes] = {}
-            for (text, places), (whole, rows) in zip(
-                items, embed_with_parts(self.model, items) if items else (), strict=True
-            ):
-                vectors[hashes[text]] = whole.astype("<f4").tobytes()
-                for place, row in zip(places, rows, strict=True):
-                    vectors[parts[text][place]] = row.astype("<f4").tobytes()
-            self.embedded += len(items)
-            return {h: vector for h, vector in vectors.items() if h not in known}
+            keys = vector_keys(texts, sentences)
+            known = recording.cached_hashes(self.catalogue, keys, self.model.name)
+            vectors, read = embed_missing(self.model, texts, sentences, known)
+            self.embedded += read
+            return vectors
 
     # -- forgetting -----------------------------------------------------------------------------
 
@@ -375,11 +361,6 @@ def _open_catalogue(settings: Settings, model: EmbeddingModel, dry_run: bool) ->
     catalogue = Catalogue(settings.resolved_catalogue_url, create=True)
     recording.found_store(catalogue, model)
     return catalogue
-
-
-def _sentence_hash(sentence: PlacedSentence) -> bytes:
-    """The key of a sentence's vector, which depends on the text around the sentence."""
-    return recording.text_hash(f"{sentence.start}-{sentence.end} of {sentence.text}")
 
 
 def _batches(items: Iterator[T], size: int) -> Iterator[list[T]]:

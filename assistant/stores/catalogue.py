@@ -263,6 +263,16 @@ class Catalogue:
                 found.update((row.chunk_id, Chunk(*row)) for row in rows)
         return found
 
+    def chunks_of(self, paper_ids: Sequence[str]) -> dict[str, list[Chunk]]:
+        """The chunks of these papers, in order."""
+        found: dict[str, list[Chunk]] = {}
+        with self.connect() as connection:
+            for some in _slices(paper_ids):
+                query = select(*_CHUNK_COLUMNS).where(schema.chunks.c.paper_id.in_(some))
+                for row in connection.execute(query.order_by(schema.chunks.c.number)):
+                    found.setdefault(row.paper_id, []).append(Chunk(*row))
+        return found
+
     def count_chunks(self) -> int:
         with self.connect() as connection:
             return connection.execute(select(func.count()).select_from(schema.chunks)).scalar_one()

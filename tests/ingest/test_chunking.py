@@ -8,7 +8,8 @@ from store_fixtures import HashingModel
 from assistant.models import Paper
 from assistant.readable import readable
 from assistant.sentences import split_sentences
-from ingest.chunking import AbstractNodeParser, chunk_papers, place_sentences, split_abstract
+from assistant.stores.reading import place_sentences
+from ingest.chunking import AbstractNodeParser, chunk_papers, split_abstract
 
 MODEL = HashingModel()
 LIMIT = MODEL.max_tokens - 2
