@@ -23,7 +23,7 @@ from assistant.answering.replies import chat_reply, not_stated, nothing_found
 from assistant.corpus import Corpus
 from assistant.embedding import open_embedding_model
 from assistant.errors import QuestionError
-from assistant.models import Answer, Coverage, Filters, Kind, Paper, ScoredPaper
+from assistant.models import Answer, AnswerSentence, Coverage, Filters, Kind, Paper, ScoredPaper
 from assistant.query_engine import ExtractiveSynthesizer, PaperQuery, build_query_engine, papers_of
 from assistant.retrieval.conversation import Resolution, Turn, resolve_follow_up
 from assistant.retrieval.plan import MAX_QUESTION, Plan, make_plan
@@ -274,11 +274,9 @@ class Assistant:
             draft = replace(
                 nothing_found(plan, [s.paper for s in found.selection.closest]), left_out=written.left_out
             )
-        elif written.uncited:
+        elif written.uncited or _nothing_holds(written.sentences):
             draft = self._writer.write(plan, found.selection)
-            notes = (
-                f"{self.model} gave no answer that could be cited; these are the papers' own sentences.",
-            )
+            notes = (f"{self.model} gave no answer that the papers support; these are their own sentences.",)
         else:
             kind: Kind = "partial" if written.partial else "answer"
             draft = Draft(written.text, written.citations, written.sentences, kind, left_out=written.left_out)
@@ -319,6 +317,12 @@ class Retrieved:
     nodes: list[NodeWithScore]
     selection: Selection
     notes: tuple[str, ...] = ()
+
+
+def _nothing_holds(sentences: Sequence[AnswerSentence]) -> bool:
+    """True when a model's answer makes claims, and the papers it cites support none of them."""
+    verdicts = [s.verdict for s in sentences if s.verdict is not None]
+    return bool(verdicts) and all(verdict == "unsupported" for verdict in verdicts)
 
 
 def _usable(question: str) -> str:
