@@ -206,7 +206,7 @@ def doctor(
                 mend = f"\n      mend: {finding.mend}" if finding.mend and not finding.ok else ""
                 print(f"{'ok ' if finding.ok else 'BAD'}  {finding.name}: {finding.detail}{mend}")
         if not all(f.ok for f in findings):
-            raise typer.Exit(1)
+            raise SystemExit(1)
 
 
 def _assistant(data: Path | None, answerer: str | None = None) -> "Assistant":

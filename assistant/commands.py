@@ -45,6 +45,12 @@ def fail_cleanly(debug: bool) -> Iterator[None]:
             raise
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         raise SystemExit(getattr(error, "exit_code", 1)) from None
+    except Exception as error:  # the edge: whatever it is, the user is told in one line
+        if debug:
+            raise
+        message = " ".join(f"{type(error).__name__}: {error}".split())
+        print(f"error: {message}; run again with --debug", file=sys.stderr)
+        raise SystemExit(1) from None
 
 
 def read_batch(path: Path, keys: Sequence[str]) -> list[Input]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from assistant.summaries.model import Summary
 
 CONTEXT_PAPERS = 6  # papers a language model is given, the selected ones first
+_LONGEST_HISTORY = 20  # earlier questions that are looked at
 _REMEMBERED = 256  # earlier questions whose reading is kept, over all conversations
 _STREAM_STEP = re.compile(r"\S+\s*")
 
@@ -111,6 +112,7 @@ class Assistant:
     ) -> Iterator[str | Answer]:
         """As `ask`, but yields the text so far while it is written, and the answer at the end."""
         question = _usable(question)
+        history = [h for h in history if h.strip()][-_LONGEST_HISTORY:]
         self._corpus.refresh()
         turns = [self._turn(tuple(history[: i + 1])) for i in range(len(history))]
         started = time.perf_counter()
@@ -280,10 +282,8 @@ class Assistant:
         else:
             kind: Kind = "partial" if written.partial else "answer"
             draft = Draft(written.text, written.citations, written.sentences, kind, left_out=written.left_out)
-        answer = self._finished(plan, draft)
-        yield replace(
-            answer, usage=generation.usage, notes=(*notes, *answer.notes), model=self.model, answerer="openai"
-        )
+        answer = replace(self._finished(plan, draft), usage=generation.usage, notes=notes)
+        yield replace(answer, answerer="extractive", model=None) if notes else answer
 
     def _shown(self, plan: Plan, draft: Draft, coverage: Coverage | None = None) -> Iterator[str | Answer]:
         """An extractive draft, word by word, then as an answer."""

@@ -75,8 +75,12 @@ def ingest(
         )
     if report is not None:
         _write_report(report, done)
+    nothing_read = files and not any(file.read for file in done.files)
+    if nothing_read and len(done.rejected) == 1:
+        print(f"error: {done.rejected[0].reason}", file=sys.stderr)
+        return 1
     _print_rejected(done)
-    if files and not any(file.read for file in done.files):
+    if nothing_read:
         given = ", ".join(map(str, files))
         print(
             f"error: nothing could be read: no papers in {given}; see python -m ingest --help",
