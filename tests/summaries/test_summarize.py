@@ -36,7 +36,7 @@ def summary_of(corpus, topic):
         topic,
         search=corpus.retriever.search,
         catalogue=corpus.catalogue,
-        lexical=corpus.lexical,
+        lexical=corpus.statistics,
         model=corpus.model,
     )
 
