@@ -88,9 +88,11 @@ class PaperSelector(BaseNodePostprocessor):
         query_bundle.selection = select_papers(query_bundle.plan, papers_of(nodes), self.statistics)
         chosen = query_bundle.selection.papers
         if self.context and chosen:
+            # Where one paper is certainly meant, half the context spares half the waiting.
+            context = self.context // 2 if query_bundle.selection.sure else self.context
             ids = {s.paper.paper_id for s in chosen}
             more = [s for s in papers_of(nodes) if s.paper.paper_id not in ids]
-            return _as_nodes([*chosen, *more[: max(0, self.context - len(chosen))]])
+            return _as_nodes([*chosen, *more[: max(0, context - len(chosen))]])
         return _as_nodes(chosen)
 
 
