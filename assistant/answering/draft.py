@@ -65,6 +65,13 @@ class DraftWriter:
         self._cited[paper.paper_id].evidence[(start, end)] = Evidence(paper.abstract[start:end], start, end)
         return number
 
+    def mention(self, paper: Paper, fields: Iterable[str] = ()) -> None:
+        """Name a paper with its citation; that claims nothing about it."""
+        text, number = self.title(paper), self.number(paper)
+        self._cited[paper.paper_id].fields.update(dict.fromkeys(fields))
+        self._parts.append(f"{text} [{number}]")
+        self._sentences.append(AnswerSentence(text, (number,), None))
+
     def state(self, text: str, paper: Paper, fields: Iterable[str]) -> None:
         """Add a statement that the catalogue's `fields` carry, with its citation."""
         number = self.number(paper)

@@ -108,7 +108,7 @@ class ExtractiveWriter:
         best = self.choose(question, scored, 1, LISTED_WORDS, OWN_VOICE).sentences
         for sentence in best:
             writer.support(scored.paper, sentence.start, sentence.end)
-        writer.state(writer.title(scored.paper), scored.paper, () if best else ("display_title",))
+        writer.mention(scored.paper, () if best else ("display_title",))
 
     def _list(self, plan: Plan, selection: Selection) -> Draft:
         writer = DraftWriter()
