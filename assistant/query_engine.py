@@ -18,7 +18,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
-from assistant.models import Filters, ScoredPaper
+from assistant.models import ScoredPaper
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.retriever import PaperRetriever
 from assistant.retrieval.selection import Selection, select_papers
@@ -67,8 +67,10 @@ class CorpusRetriever(BaseRetriever):
         self._retriever = retriever
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        filters = query_bundle.plan.filters if isinstance(query_bundle, PaperQuery) else Filters()
-        return _as_nodes(self._retriever.search(query_bundle.query_str, RETRIEVED, filters))
+        if not isinstance(query_bundle, PaperQuery):
+            return _as_nodes(self._retriever.search(query_bundle.query_str, RETRIEVED))
+        plan = query_bundle.plan
+        return _as_nodes(self._retriever.search(plan.topic, RETRIEVED, plan.filters, plan.within))
 
 
 class PaperSelector(BaseNodePostprocessor):

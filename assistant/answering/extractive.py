@@ -4,6 +4,7 @@ Nothing is invented: an answer consists of titles, catalogue data, fixed connect
 sentences of the abstracts as they stand.
 """
 
+import re
 from collections.abc import Sequence
 
 from assistant.answering.draft import Draft, DraftWriter
@@ -27,6 +28,9 @@ LISTED_WORDS = 45
 COMPARED_SENTENCES, COMPARED_WORDS = 2, 60
 # Where papers are listed, what their authors do tells more than the background they give.
 OWN_VOICE = 0.15
+
+
+_AGE = re.compile(r"\b(?:newer|older|earlier|later|more recent|newest|oldest|came first)\b", re.I)
 
 
 class ExtractiveWriter:
@@ -120,6 +124,12 @@ class ExtractiveWriter:
 
     def _compare(self, plan: Plan, papers: Sequence[ScoredPaper]) -> Draft:
         writer = DraftWriter()
+        if _AGE.search(plan.standalone) and all(s.paper.published for s in papers):
+            for scored in sorted(papers, key=lambda s: s.paper.published or "", reverse=True):
+                writer.say("\n- ")
+                text = f"{writer.title(scored.paper)} is dated {scored.paper.published}"
+                writer.state(text, scored.paper, ("published",))
+            return writer.draft("catalogue")
         for scored in papers:
             question = _without_others(plan.standalone, scored.paper, papers)
             self._item(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
 from assistant.models import Filters, Paper
-from assistant.retrieval.plan import Field
+from assistant.retrieval.plan import Field, Plan
 from assistant.sentences import split_sentences
 
 MOST_LISTED = 100
@@ -17,22 +17,32 @@ _FIELD_OF_FILTER = {
 }  # fmt: skip
 
 
-def write_records(papers: Sequence[Paper], filters: Filters, *, count: bool) -> Draft:
-    """List `papers`, all that the filters select, newest first; with their number when asked for it."""
+def write_records(papers: Sequence[Paper], plan: Plan) -> Draft:
+    """List `papers`, all that the plan selects, in their order; only their number for a bare count."""
     writer = DraftWriter()
     shown = papers[:MOST_LISTED]
     noun = "paper" if len(papers) == 1 else "papers"
-    if count and not filters:
+    if plan.intent == "count" and not plan.filters and plan.within is None:
         writer.say(f"The corpus holds {len(papers)} {noun}.")
         return writer.draft("catalogue")
-    writer.say(f"{len(papers)} {noun} {'matches' if len(papers) == 1 else 'match'} {describe(filters)}:\n")
-    fields = tuple(dict.fromkeys(_FIELD_OF_FILTER[name] for name in filters.to_dict())) or ("display_title",)
+    writer.say(_heading(plan, len(papers), noun))
+    filters = plan.filters
+    fields = tuple(dict.fromkeys(_FIELD_OF_FILTER[name] for name in filters.to_dict())) or ("published",)
     for paper in shown:
         writer.say("\n- ")
         writer.state(f"{writer.title(paper)}{_byline(paper)}", paper, fields)
     if len(shown) < len(papers):
         writer.say(f"\n\nThe other {len(papers) - len(shown)} are in `python -m assistant papers`.")
     return writer.draft("catalogue", left_out=[p.paper_id for p in papers[MOST_LISTED:]])
+
+
+def _heading(plan: Plan, count: int, noun: str) -> str:
+    excluded = f", not {describe(plan.exclude)}" if plan.exclude else ""
+    if plan.limit is not None:
+        return f"The {count} {'oldest' if plan.oldest_first else 'newest'} {noun}:\n"
+    if not plan.filters:
+        return f"{count} {noun}{excluded}:\n"
+    return f"{count} {noun} {'matches' if count == 1 else 'match'} {describe(plan.filters)}{excluded}:\n"
 
 
 def describe(filters: Filters) -> str:

@@ -11,13 +11,14 @@ from assistant.readable import readable
 from assistant.retrieval.plan import Field, Plan
 
 _ASKED_FIELD: dict[Field, str] = {
-    "authors": "who wrote it",
-    "published": "when it was published",
-    "code": "whether there is code",
-    "link": "a link",
-    "category": "its category",
-    "venue": "where it was published",
-    "identifier": "a DOI, arXiv or PubMed number",
+    "authors": "who wrote {}",
+    "published": "when {} was published",
+    "code": "whether there is code for {}",
+    "link": "where to find {} on the web",
+    "category": "which category {} is in",
+    "venue": "where {} was published",
+    "identifier": "the DOI, arXiv or PubMed number of {}",
+    "metrics": "how often {} is cited, or who paid for it",
 }
 
 
@@ -36,7 +37,7 @@ def not_stated(paper: Paper, field: Field | None = None, missing: Sequence[str] 
     writer = DraftWriter()
     title = writer.title(paper)
     if field is not None:
-        text = f"The corpus does not say {_ASKED_FIELD[field]} for {title}."
+        text = f"The corpus does not say {_ASKED_FIELD[field].format(title)}."
     else:
         words = ", ".join(f"“{quote(w)}”" for w in missing[:4])
         text = f"The abstract of {title} does not say this" + (

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from assistant.models import Paper
 from assistant.retrieval.names import named_papers, paper_names
+from assistant.retrieval.plan import Plan
 from assistant.retrieval.terms import content_words
 
 _PRONOUN = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|this|that|these|those|he|she|his|her)\b"
+    r"\b(?:it|they|them|theirs|this|that|these|those|he|she)\b(?!\s+(?:is|are) (?:a|the)\b)"
     r"|\bthe (?:paper|study|work|article|abstract|authors?|method|model|approach|framework|dataset|data ?set|results?|code|system)s?\b"
+    r"(?!\s+(?:on|of|for|that|about|by|which|with|in|from|behind|called|named)\b)"
     r"|\bthere\b(?=\W*$)|\bsame\b|\bthe (?:files|images|experiments|evaluation)\b",
     re.I,
 )
@@ -31,9 +33,14 @@ _ORDINALS = {
     "fourth": 3,
     "4th": 3,
     "fifth": 4,
+    "sixth": 5,
+    "seventh": 6,
+    "eighth": 7,
+    "ninth": 8,
+    "tenth": 9,
 }
 _ORDINAL = re.compile(
-    r"\bthe (?P<word>first|1st|second|2nd|third|3rd|fourth|4th|fifth|former|latter|last)"
+    r"\bthe (?P<word>first|1st|second|2nd|third|3rd|fourth|4th|fifth|sixth|seventh|eighth|ninth|tenth|former|latter|last)"
     r"(?:\s+(?:one|paper|study|work|method|article|of (?:them|these|those)))?(?=\W|$)"
     r"|\b(?P<both>both(?: of them| papers)?|each of them|the two)\b"
     r"|\b(?:the |its )?(?P<age>earlier|older|newer|later|more recent|earliest|latest|previous)\s+(?:one|paper|version|study|work)\b",
@@ -54,6 +61,17 @@ _WHAT_ABOUT = re.compile(
     re.I,
 )
 _NAME = re.compile(r"\b[A-Z][\w-]*[A-Z0-9]\w*|\b[A-Z][a-z]+(?:[ -][A-Z][a-z]+)+")
+_DESCRIBED = re.compile(
+    r"\bthe (?:paper|study|work|article|method|model|approach)s?\s+(?:on|of|for|that|about|which|with)\b",
+    re.I,
+)
+_POSSESSIVE = re.compile(r"\b(?:its|their|his|her)\b", re.I)
+# A few words lean only when they ask something: "which datasets?", not "neural style transfer".
+_ASKS = re.compile(
+    r"^\W*(?:(?:on|in|by|for|with|at|to|over|of|under|from)\s+)?(?:what|which|who|whose|where|when|why|how|is|are|was|were|does|do|did|can"
+    r"|has|have|any|number|amount|size|link|year|date|authors?|results?|code)\b",
+    re.I,
+)
 _COMPLETE = re.compile(
     r"^\W*(?:what|who|where|when|why|how)\b.{0,30}\b(?:is|are|was|were|does|do|did|can)\b", re.I
 )
@@ -62,11 +80,15 @@ _FEW_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An earlier question in full, the papers it was about, and those its answer listed."""
+    """An earlier question in full, the papers it was about, and those its answer listed.
+
+    `plan` is how it was read.
+    """
 
     standalone: str
     focus: tuple[Paper, ...]
     listed: tuple[Paper, ...]
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +99,51 @@ class Resolution:
     focus: tuple[Paper, ...] = ()
 
 
-def resolve_follow_up(question: str, turns: Sequence[Turn]) -> Resolution:
-    """Complete `question` from the `turns` before it, oldest first."""
+_OF_THEM = re.compile(
+    r"\b(?:of|among|from)\s+(?:them|these|those)\b|\bonly\s+(?:those|the ones|ones)?\b|\b(?:these|those|them|they)\b",
+    re.I,
+)
+_BARE_COUNT = re.compile(r"^\W*how many(?:\s+(?:are|were)\s+(?:there|these|those|they))?\W*$", re.I)
+_BARE_YEAR = re.compile(r"^(?:in|from|of)?\s*((?:19|20)\d\d)\W*$", re.I)
+_BARE_FILTER = re.compile(r"^(?:by|from|in|since|before|after|until|with|without|of|led)\b", re.I)
+_ANAPHORA = re.compile(
+    r"\b(?:it|its|they|them|their|these|those|this|that|ones?|former|latter|first|second|third|fourth|fifth|last|both|each)\b",
+    re.I,
+)
+
+
+def points_back(question: str) -> bool:
+    """True when `question` holds a word that may stand for something said before."""
+    return bool(_ANAPHORA.search(question) or _OPENING.search(question))
+
+
+def about_the_list(question: str) -> str | None:
+    """A question on the papers just listed, as one on papers: "which of them have code?"."""
+    if _BARE_COUNT.match(question):
+        return "how many papers?"
+    if not _OF_THEM.search(question):
+        return None
+    return re.sub(r"\s+", " ", _OF_THEM.sub(" papers ", question, count=1)).strip()
+
+
+def other_filter(question: str) -> str | None:
+    """ "and 2022?", "what about those by Ann Long?": the last question with another filter."""
+    if not _WHAT_ABOUT.match(question):
+        return None
+    rest = re.sub(r"^(?:those|the ones|papers)\s+", "", _WHAT_ABOUT.sub("", question))
+    if year := _BARE_YEAR.match(rest):
+        return f"papers from {year[1]}"
+    return f"papers {rest}" if _BARE_FILTER.match(rest) else None
+
+
+def resolve_follow_up(
+    question: str, turns: Sequence[Turn], named_elsewhere: Sequence[Paper] = ()
+) -> Resolution:
+    """Complete `question` from the `turns` before it, oldest first.
+
+    `named_elsewhere` are papers of the whole corpus that the question calls by name: one that
+    was not spoken of makes it a question of its own.
+    """
     if not turns:
         return Resolution(question)
     spoken_of = _spoken_of(turns)
@@ -93,7 +158,7 @@ def resolve_follow_up(question: str, turns: Sequence[Turn]) -> Resolution:
     if _WHAT_ABOUT.match(question) and _NAME.search(rest) and len(content_words(rest)) <= _FEW_WORDS:
         # "and RAGFormer?": the last question again, about another paper.
         return Resolution(_again(turns[-1], rest), named)
-    if named:
+    if named or named_elsewhere:
         return Resolution(question, named)
     focus = turns[-1].focus[:1] or spoken_of[-1:]
     if not _leans(question, focus[0]):
@@ -111,10 +176,17 @@ def _spoken_of(turns: Sequence[Turn]) -> tuple[Paper, ...]:
 
 def _leans(question: str, focus: Paper) -> bool:
     """True when `question` cannot be understood without what came before, and fits it."""
+    words = content_words(question)
     if _OPENING.search(question) or _MORE.search(question) or _PRONOUN.search(question):
         return True
-    words = content_words(question)
-    if len(words) > _FEW_WORDS or _NAME.search(question):
+    possessive = _POSSESSIVE.search(question)
+    if possessive and len(content_words(question[: possessive.start()])) < _FEW_WORDS:
+        return True  # further on, "its" speaks of something in the question itself
+    if len(words) > _FEW_WORDS or _NAME.search(question) or not _ASKS.search(question):
+        return False
+    if _DESCRIBED.search(question):
+        return False
+    if re.search(r"^\W*what (?:is|are) (?!the\b|there\b)", question, re.I):
         return False
     # "What is the boiling point of copper?" is short and yet complete: it leans only on a paper
     # that speaks of such things.

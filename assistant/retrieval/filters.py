@@ -33,6 +33,7 @@ _APPEARED = r"(?:published|released|appeared|appear|came out|come out|posted|sub
 _RANGES = [
     rf"(?:between|from)\s+(?P<m1>{_M})?\s*(?P<y1>{_Y})\s+(?:and|to|until|through|till)\s+(?P<m2>{_M})?\s*(?P<y2>{_Y})",
     rf"(?:between|from)?\s*(?P<m1>{_M})\s*(?:and|to|until|through|till|-|–)\s*(?P<m2>{_M})\s+(?:of\s+)?(?P<y2>{_Y})",
+    rf"(?<=s )(?:in|from|of)\s+(?P<y1>{_Y})\s+and\s+(?P<y2>{_Y})",
     rf"(?P<y1>{_Y})\s*(?:-|–|—)\s*(?P<y2>{_Y})(?=\s+{_WORK})",
     rf"(?:in|from|during|of)?\s*(?:the\s+)?(?P<quarter>first|second|third|fourth|last)\s+quarter\s+(?:of\s+)?(?P<y1>{_Y})",
     rf"(?:in|from|during|of)?\s*\bq(?P<quarter>[1-4])\s*(?:of\s+|/)?\s*(?P<y1>{_Y})",
@@ -48,10 +49,12 @@ _RANGES = [
     rf"(?:{_APPEARED}|is|are|was|were)\s+(?:in|from|of)\s+(?:the\s+year\s+)?(?P<y1>{_Y})",
     rf"(?<![\w-])(?P<y1>{_Y})(?:'s)?(?=(?:\s+[\w-]+){{0,2}}\s+{_WORK}\b)",
     rf"(?:(?<=et al)|(?<=et al\.)|(?<=et al,)|(?<=['’]s))[\s,]+\(?(?P<y1>{_Y})\)?",
+    rf"\b{_WORK}\s+(?P<y1>{_Y})(?=\W*$|\s+(?:with|by|on|about|that|in))",
+    rf"\b(?:anything|something|everything)\s+(?:from|in|of)\s+(?P<y1>{_Y})",
     rf"^in\s+(?P<y1>{_Y}),(?=.*\b{_WORK}\b)",
 ]
 _WORK_YEAR = re.compile(
-    rf"\b{_WORK}\b[^.?!]{{0,40}}?\b(?:in|from|of|during|dated)\s+(?:the\s+year\s+)?(?P<y1>{_Y})\b", re.I
+    rf"\b{_WORK}\b[^?!]{{0,40}}?\b(?:in|from|of|during|dated)\s+(?:the\s+year\s+)?(?P<y1>{_Y})\b", re.I
 )
 _RANGE_PATTERNS = [re.compile(p, re.I) for p in _RANGES]
 
@@ -128,10 +131,14 @@ class CorpusNames:
 
 @dataclass(frozen=True, slots=True)
 class FilterReading:
-    """The filters of a question and the question without the phrases they were read from."""
+    """The filters of a question and the question without the phrases they were read from.
+
+    `within` are the papers that several authors, joined by "and", have in common.
+    """
 
     filters: Filters
     rest: str
+    within: tuple[str, ...] | None = None
 
 
 def read_filters(question: str, names: CorpusNames, today: date) -> FilterReading:
@@ -148,7 +155,22 @@ def read_filters(question: str, names: CorpusNames, today: date) -> FilterReadin
     rest = question
     for start, end in sorted(spans, reverse=True):
         rest = rest[:start] + " " + rest[end:]
-    return FilterReading(replace(Filters(), **found), re.sub(r"\s+", " ", rest).strip())
+    rest = re.sub(r"\s+(?:that|which|who)\W*$", "", rest)
+    within = None
+    others = [n for n in _named_authors(rest, names) if "author" in found]
+    if others and re.search(r"\band\b|&", question):
+        known = [found["author"], *(name for name, _ in others)]
+        within = tuple(sorted(frozenset.intersection(*(names.papers_of[n] for n in known))))
+        for _, text in others:
+            rest = re.sub(rf"(?:\band\s+|&\s*|,\s*)*{re.escape(text)}", " ", rest)
+    return FilterReading(replace(Filters(), **found), re.sub(r"\s+", " ", rest).strip(), within)
+
+
+def _named_authors(text: str, names: CorpusNames) -> list[tuple[str, str]]:
+    """Full names in `text`, as the catalogue has them and as written."""
+    words = [(m.start(), m.end()) for m in _NAME_WORD.finditer(text)]
+    pairs = ((text[words[i][0] : words[i + 1][1]]) for i in range(len(words) - 1))
+    return [(name, pair) for pair in pairs if (name := names.full_name(pair))]
 
 
 def _readings(
@@ -335,6 +357,7 @@ def _categories(question: str, known: Iterable[str]) -> Iterator[tuple[dict[str,
         rf"(?:in|of|from)?\s*\b[a-z-]{{2,8}}\.(?P<code>{code})\b",
         rf"(?:\b(?:{spoken})\s+)?\(\s*{full}\s*\)(?=\s+{_WORK})",
         rf"\b(?P<code>(?-i:{'|'.join(c.upper() for c in codes if c.isalpha() and len(c) == 2)}))(?=[\s-]+{_WORK}\b)",
+        rf"(?<=s )in\s+(?P<code>(?-i:{'|'.join(c.upper() for c in codes if c.isalpha() and len(c) == 2)}))\b",
         rf"(?:(?:in|of|from)\s+)?(?:the\s+)?\b(?P<spoken>{spoken})\s+(?:category|section)\b",
         rf"(?:in|of|from)\s+(?:the\s+)?(?:category|section)\s+[\"']?(?P<spoken>{spoken})\b",
     ]

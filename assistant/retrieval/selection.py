@@ -3,12 +3,13 @@
 The decision rests on raw evidence, not on ranks: even gibberish has a best hit.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from assistant.models import ScoredPaper
-from assistant.retrieval.names import named_papers
+from assistant.retrieval.names import named_papers, without_names
 from assistant.retrieval.plan import COMPARE, Plan
 from assistant.retrieval.terms import Statistics, missing_names
 
@@ -46,6 +47,11 @@ class Selection:
     closest: tuple[ScoredPaper, ...] = ()
 
 
+_OTHER_SIDE = re.compile(
+    r"\b(?i:vs|versus)\b\.?\s+[A-Z][\w-]*[A-Z0-9]|[A-Z][\w-]*[A-Z0-9]\w*\s+(?i:vs|versus)\b"
+)
+
+
 def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statistics) -> Selection:
     """Choose among `ranked` (best first) what `plan` asks for."""
     closest = tuple(ranked[:ALTERNATIVES])
@@ -57,6 +63,9 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
     meant = tuple(by_id[i] for i in meant_ids if i in by_id)
     if plan.intent == "compare" and (len(meant) >= 2 or COMPARE.search(plan.standalone)):
         rest = [s for s in ranked if s.paper.paper_id not in meant_ids]
+        if len(meant) == 1 and _OTHER_SIDE.search(without_names(plan.standalone, [meant[0].paper])):
+            # "AQUILA vs BERT": the corpus does not have the other one, and none takes its place.
+            return Selection("answer", meant, sure=True, near=False, matched=1, closest=closest)
         return Selection(
             "compare", (*meant, *rest[: max(0, 2 - len(meant))]), sure=True, matched=max(2, len(meant))
         )
@@ -66,6 +75,8 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
         return Selection(
             "answer", ordered[:ALTERNATIVES], sure=len(meant) == 1, matched=len(meant), closest=closest
         )
+    if exact := _with_figures(plan.topic, ranked):
+        return Selection("answer", exact, sure=len(exact) == 1, matched=len(exact), closest=closest)
     if off_topic(plan.topic, ranked, statistics):
         return Selection("off_topic", (), closest=closest)
     near = [s for s in ranked if s.score >= BELONGS_TO_LIST * ranked[0].score]
@@ -80,6 +91,14 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
     return Selection(
         "answer", used, sure, nearness(ranked) >= UNSURE, max(len(near), len(used)), left_out, closest
     )
+
+
+def _with_figures(topic: str, ranked: Sequence[ScoredPaper]) -> tuple[ScoredPaper, ...]:
+    """The papers that hold a figure the question quotes, when it singles them out."""
+    figures = re.findall(r"(?<![\w.])\d+[.,]\d+(?!\w)|(?<![\w.])\d{4,}(?!\w)", topic)
+    figures = [f for f in figures if not re.fullmatch(r"(?:19|20)\d\d", f)]
+    found = [s for s in ranked if figures and all(f in s.paper.abstract for f in figures)]
+    return tuple(found) if len(found) <= ALTERNATIVES else ()
 
 
 def off_topic(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics) -> bool:

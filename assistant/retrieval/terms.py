@@ -91,6 +91,8 @@ def missing_names(text: str, found: Callable[[str], bool], statistics: Statistic
 
 
 def _is_missing(name: str, found: Callable[[str], bool], statistics: Statistics) -> bool:
+    if re.fullmatch(r"[A-Za-z]+-\d+", name):  # "MeLo-2" is another thing than "MeLo"
+        return not found(name.replace("-", "").lower())
     # Two letters ("MR", "4x") abbreviate too much to be looked up.
     stems = [s for s in statistics.analyze(name) if len(s) > 2 and not s.isdigit()]
     if name.lower() in STOPWORDS or not stems or any(found(s) for s in stems):
