@@ -37,12 +37,13 @@ def write_records(papers: Sequence[Paper], plan: Plan) -> Draft:
 
 
 def _heading(plan: Plan, count: int, noun: str) -> str:
-    excluded = f", not {describe(plan.exclude)}" if plan.exclude else ""
+    said = [describe(plan.filters)] if plan.filters else []
+    said += [f"not {describe(plan.exclude)}"] if plan.exclude else []
+    restricted = f" ({', '.join(said)})" if said else ""
     if plan.limit is not None:
-        return f"The {count} {'oldest' if plan.oldest_first else 'newest'} {noun}:\n"
-    if not plan.filters:
-        return f"{count} {noun}{excluded}:\n"
-    return f"{count} {noun} {'matches' if count == 1 else 'match'} {describe(plan.filters)}{excluded}:\n"
+        number = f"{count} " if count > 1 else ""
+        return f"The {number}{'oldest' if plan.oldest_first else 'newest'} {noun}{restricted}:\n"
+    return f"{count} {noun}{restricted}:\n"
 
 
 def describe(filters: Filters) -> str:

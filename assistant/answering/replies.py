@@ -24,8 +24,10 @@ _ASKED_FIELD: dict[Field, str] = {
 
 def nothing_found(plan: Plan, closest: Sequence[Paper]) -> Draft:
     """Say that the corpus holds no answer, and what comes closest."""
-    asked = f" that match {describe(plan.filters)}" if plan.filters else ""
-    lines = [f"The papers here{asked} do not answer this." if closest else f"No papers{asked or ' here'}."]
+    asked = f" ({describe(plan.filters)})" if plan.filters else ""
+    lines = [
+        f"The papers here{asked} do not answer this." if closest else f"There is no such paper here{asked}."
+    ]
     if closest:
         lines.append("\nThe closest are:\n")
         lines += [f"- {quote(readable(p.display_title))}" for p in closest]
