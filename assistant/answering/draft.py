@@ -48,9 +48,14 @@ class DraftWriter:
     def title(self, paper: Paper) -> str:
         """The display title in bold, and the paper's own name where the title lacks it."""
         title = readable(paper.display_title)
-        name = next((n for n in paper_names(paper) if mention(title, n) is None), None)
-        named = any(mention(title, n) is not None for n in paper_names(paper))
-        return f"**{quote(title)}**" + (f" ({quote(name)})" if name and not named else "")
+        names = paper_names(paper)
+        if paper.title is None or any(mention(title, name) is not None for name in names):
+            return f"**{quote(title)}**"
+        # Of the names in an abstract, its own is the one it keeps using.
+        name = max(names, key=paper.abstract.count, default="")
+        return f"**{quote(title)}**" + (
+            f" ({quote(name)})" if paper.abstract.count(name) > 1 and name else ""
+        )
 
     def quote(self, paper: Paper, start: int, end: int) -> None:
         """Add the abstract's stretch [start, end) verbatim, with its citation."""

@@ -111,13 +111,14 @@ def choose_sentences(
     """
     if not sentences:
         return Choice(())
-    defined = _asked_definitions(question)
+    texts = [readable(s.text) for s in sentences]
+    terms_asked = _asked_definitions(question)
+    defined = [t for t in terms_asked if any(_defines(text, t) for text in texts)]
     asked = question if defined else without_names(question, [paper])
     terms = content_terms(asked, statistics)
     weights = inverse_document_frequencies(terms, statistics)
-    texts = [readable(s.text) for s in sentences]
     stems = [statistics.analyze(text) for text in texts]
-    if all(word.lower() in _WHOLE for word in content_words(asked)):
+    if (terms_asked and not defined) or all(word.lower() in _WHOLE for word in content_words(asked)):
         return _overview(paper, sentences, texts, similarities, max_sentences, max_words)
     to_question, to_asked = similarities(question, paper), similarities(asked, paper)
     scores = [
@@ -136,7 +137,7 @@ def choose_sentences(
     return Choice(
         tuple(sentences[i] for i in sorted(chosen)),
         max((max(to_question[i], to_asked[i]) for i in chosen), default=0.0),
-        coverage(terms, everything, weights),
+        1.0 if defined else coverage(terms, everything, weights),
         missing_names(asked, everything.__contains__, statistics),
     )
 
@@ -174,9 +175,14 @@ def _asked_definitions(question: str) -> list[str]:
 
 
 def _defines(sentence: str, term: str) -> bool:
-    """True when `sentence` expands `term`: "Long Form (TERM)" or "TERM (long form)"."""
+    """True when `sentence` introduces `term`: "Long Form (TERM)", "TERM (long form)", "named TERM"."""
     word = re.escape(term)
-    return re.search(rf"\(\s*{word}s?\s*\)|(?<!\w){word}\s+\([A-Za-z-]+\s", sentence) is not None
+    introduced = (
+        rf"\(\s*{word}s?\s*\)|(?<!\w){word}\s+\([A-Za-z-]+\s"
+        rf"|\b(?:termed|named|called|dubbed|coined|denoted|known|introduc(?:e|es|ing)|propos(?:e|es|ing)|present(?:s|ing)?)"
+        rf"\s+(?:as\s+)?{word}(?!\w)"
+    )
+    return re.search(introduced, sentence) is not None
 
 
 def _cues(question: str, asked: str, sentence: str) -> float:
