@@ -75,7 +75,7 @@ _ASKS = re.compile(
 _COMPLETE = re.compile(
     r"^\W*(?:what|who|where|when|why|how)\b.{0,30}\b(?:is|are|was|were|does|do|did|can)\b", re.I
 )
-_FEW_WORDS = 3
+_FEW_WORDS, _SOME_WORDS = 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,8 @@ def about_the_list(question: str) -> str | None:
     """A question on the papers just listed, as one on papers: "which of them have code?"."""
     if _BARE_COUNT.match(question):
         return "how many papers?"
-    if not _OF_THEM.search(question):
-        return None
+    if not _OF_THEM.search(question) or len(content_words(question)) > _SOME_WORDS:
+        return None  # a long question has what "they" stands for in itself
     return re.sub(r"\s+", " ", _OF_THEM.sub(" papers ", question, count=1)).strip()
 
 

@@ -1,0 +1,164 @@
+"""A question in its conversation: what is asked in full, of which papers, with which filters.
+
+Earlier questions are replayed without writing their answers, so that "the second one" and "and
+in 2022?" can be resolved; what they were about is remembered for the next time.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from assistant.corpus import Corpus
+from assistant.models import Filters, Paper
+from assistant.retrieval.conversation import (
+    Resolution,
+    Turn,
+    about_the_list,
+    other_filter,
+    points_back,
+    resolve_follow_up,
+)
+from assistant.retrieval.names import named_papers
+from assistant.retrieval.plan import Plan, make_plan
+from assistant.retrieval.selection import NAME_CANDIDATES, Selection
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+_LISTED = 200  # papers of a list that a follow-up can be about
+_LONGEST_HISTORY = 20  # earlier questions that are looked at
+_REMEMBERED = 256  # earlier questions whose reading is kept, over all conversations
+
+
+class QuestionReader:
+    """Reads questions against one corpus; shared by threads."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        select: Callable[[Plan], Selection],
+        list_papers: Callable[[Plan], Sequence[Paper]],
+        llm: "LLM | None" = None,
+        today: date | None = None,
+    ) -> None:
+        """`select` retrieves and selects for a plan with a topic, `list_papers` for one without.
+
+        `llm`, if any, rewrites follow-ups; `today` is for relative dates.
+        """
+        self._corpus, self._select, self._selected = corpus, select, list_papers
+        self._llm, self._today = llm, today
+        self._turns: dict[tuple[str, ...], Turn] = {}
+        self._lock = threading.Lock()
+
+    def turns(self, history: Sequence[str]) -> list[Turn]:
+        """What the earlier questions, oldest first, were about."""
+        asked = tuple(h for h in history if h.strip())[-_LONGEST_HISTORY:]
+        return [self._turn(asked[: i + 1]) for i in range(len(asked))]
+
+    def read(
+        self, question: str, history: Sequence[str], turns: Sequence[Turn], filters: Filters | None = None
+    ) -> Plan:
+        """The plan of `question` after `turns`; `filters` take the place of those read."""
+        return self._read(question, history, turns, filters)[1]
+
+    def _read(
+        self,
+        question: str,
+        history: Sequence[str],
+        turns: Sequence[Turn],
+        filters: Filters | None = None,
+        *,
+        llm: bool = True,
+    ) -> tuple[Resolution, Plan]:
+        """The question in full, and its plan; `filters` take the place of those read."""
+        if turns and filters is None and (plan := self._on_the_list(question, turns[-1])):
+            return Resolution(plan.standalone), self._narrowed(plan)
+        resolution = self._resolve(question, turns)
+        if llm and self._llm and resolution.standalone != question:
+            from assistant.answering.generative import condense
+
+            condensed = condense(question, history, self._llm)
+            if condensed != question:
+                resolution = replace(resolution, standalone=condensed)
+        plan = self._planned(question, resolution.standalone, filters)
+        return resolution, replace(plan, focus=tuple(p.paper_id for p in resolution.focus))
+
+    def _planned(self, question: str, standalone: str, filters: Filters | None = None) -> Plan:
+        today = self._today or date.today()
+        return self._narrowed(make_plan(question, standalone, self._corpus.names, today, filters))
+
+    def _narrowed(self, plan: Plan) -> Plan:
+        """The plan with what it excludes turned into the papers that are left."""
+        if not plan.exclude:
+            return plan
+        out = set(self._corpus.catalogue.select_ids(plan.exclude))
+        ids = plan.within if plan.within is not None else self._corpus.catalogue.select_ids(plan.filters)
+        return replace(plan, within=tuple(i for i in ids if i not in out))
+
+    def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
+        if not turns:
+            return Resolution(question)
+        fresh = self._planned(question, question).intent in ("records", "count", "list", "chat")
+        if fresh and not points_back(question):
+            return Resolution(question)
+        candidates = [s.paper for s in self._corpus.retriever.search(question, NAME_CANDIDATES)]
+        return resolve_follow_up(question, turns, named_papers(question, candidates))
+
+    def _on_the_list(self, question: str, turn: Turn) -> Plan | None:
+        """The plan of a question that leans on a list of papers: another filter, or some of them."""
+        if turn.plan is None or turn.plan.intent not in ("records", "count", "list") or not turn.listed:
+            return None
+        within = tuple(p.paper_id for p in turn.listed)
+        if (other := other_filter(question)) is not None:
+            read = self._planned(question, other)
+            if read.intent == "records" and read.filters:
+                standalone = f"{turn.standalone.rstrip(' ?.!')}, {other}"
+                filters = _with(turn.plan.filters, read.filters)
+                return replace(turn.plan, question=question, standalone=standalone, filters=filters)
+        if (rest := about_the_list(question)) is not None:
+            if self._planned(question, question).intent == "field":
+                return Plan(question, rest, "", "records", within=within)
+            plan = self._planned(question, rest)
+            if plan.intent in ("records", "count", "list"):
+                return replace(plan, within=within)
+        return None
+
+    def _turn(self, questions: tuple[str, ...]) -> Turn:
+        """What the last of `questions` was about; replayed without writing its answer."""
+        generation_and_questions = (str(self._corpus.generation), *questions)
+        with self._lock:
+            known = self._turns.get(generation_and_questions)
+        if known:
+            return known
+        *earlier, question = questions
+        turns = [self._turn(questions[: i + 1]) for i in range(len(earlier))]
+        resolution, plan = self._read(question.strip(), (), turns, llm=False)
+        turn = self._read_turn(plan, resolution)
+        with self._lock:
+            if len(self._turns) >= _REMEMBERED:
+                self._turns.pop(next(iter(self._turns)))
+            self._turns[generation_and_questions] = turn
+        return turn
+
+    def _read_turn(self, plan: Plan, resolution: Resolution) -> Turn:
+        if plan.intent == "chat":
+            return Turn(plan.standalone, (), ())
+        if plan.intent in ("records", "count"):
+            return Turn(plan.standalone, (), tuple(self._selected(plan)[:_LISTED]), plan)
+        selection = self._select(plan)
+        papers = tuple(s.paper for s in selection.papers)
+        if selection.outcome == "list":
+            return Turn(plan.standalone, resolution.focus, papers, plan)
+        return Turn(plan.standalone, papers, papers if selection.outcome == "compare" else (), plan)
+
+
+def _with(filters: Filters, other: Filters) -> Filters:
+    """`filters` with those of `other` in their place; one date takes the place of another."""
+    changes = other.to_dict()
+    if {"year", "published_from", "published_to"} & changes.keys():
+        filters = replace(filters, year=None, published_from=None, published_to=None)
+    if {"author", "first_author"} & changes.keys():
+        filters = replace(filters, author=None, first_author=None)
+    return replace(filters, **changes)
