@@ -193,7 +193,7 @@ def doctor(
 ) -> None:
     """Check the model files and that the three stores agree; exit code 1 when something is wrong."""
     with fail_cleanly(debug):
-        from assistant.doctor import examine, repair
+        from assistant.doctor import all_ok, examine, repair
 
         settings = load_settings(data)
         if fix:
@@ -205,7 +205,7 @@ def doctor(
             for finding in findings:
                 mend = f"\n      mend: {finding.mend}" if finding.mend and not finding.ok else ""
                 print(f"{'ok ' if finding.ok else 'BAD'}  {finding.name}: {finding.detail}{mend}")
-        if not all(f.ok for f in findings):
+        if not all_ok(findings):
             raise SystemExit(1)
 
 
