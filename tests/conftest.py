@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pytest_socket import socket_allow_hosts
 
@@ -13,6 +14,12 @@ pytest_plugins = ["store_fixtures"]  # a small store of made-up papers
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+
+# How fast an example is made says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
