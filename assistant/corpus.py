@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from assistant.embedding import EmbeddingModel
 from assistant.models import Paper
 from assistant.readable import readable
-from assistant.retrieval.filters import CorpusNames
+from assistant.retrieval.corpus_names import CorpusNames
 from assistant.retrieval.retriever import PaperRetriever
+from assistant.retrieval.terms import content_words
 from assistant.sentences import split_sentences
 from assistant.stores import Catalogue, Stores
-from assistant.stores.schema import authors
+from assistant.stores.schema import authors, papers
 
 if TYPE_CHECKING:
     from assistant.stores.lexical import LexicalIndex
@@ -33,9 +34,7 @@ class Corpus:
         self._stores = stores
         self.model = model
         self.statistics = CorpusStatistics(stores.lexical, model)
-        self.retriever = PaperRetriever(
-            stores.catalogue, stores.vectors, stores.lexical, self.statistics, model
-        )
+        self.retriever = PaperRetriever(stores, stores.vectors, stores.lexical, self.statistics, model)
         self._names: CorpusNames | None = None
         self._own: dict[str, NDArray[np.float32]] = {}
         self._lock = threading.Lock()
@@ -61,6 +60,10 @@ class Corpus:
             self._names = _corpus_names(self.catalogue)
         return self._names
 
+    def mentioning(self, text: str) -> set[str]:
+        """The ids of the papers in whose title or abstract every word of `text` occurs, in any form."""
+        return self.statistics.papers_with(text)
+
     def similarities(self, text: str, paper: Paper) -> Sequence[float]:
         """Cosine of `text` to each sentence of the paper's abstract, in order; each read by itself.
 
@@ -72,7 +75,7 @@ class Corpus:
 
     def rough_similarities(self, text: str, paper: Paper) -> Sequence[float]:
         """As `similarities`, with the stored vectors: for lists of many papers."""
-        found = self.catalogue.sentence_vectors([paper.paper_id], self.model.name).get(paper.paper_id)
+        found = self._stores.sentence_vectors([paper.paper_id], self.model.name).get(paper.paper_id)
         return self._cosines(text, found.vectors) if found else []
 
     def _cosines(self, text: str, vectors: NDArray[np.float32]) -> list[float]:
@@ -113,6 +116,15 @@ class CorpusStatistics:
     def document_frequencies(self, terms: Collection[str]) -> dict[str, int]:
         return self._lexical.document_frequencies(terms)
 
+    def papers_with(self, text: str) -> set[str]:
+        """The ids of the papers that hold every word of `text`; none when it has no words."""
+        found: set[str] | None = None
+        for term in dict.fromkeys(self.analyze(word)[0] for word in content_words(text)):
+            # A term counts in the authors' names too; nobody leaves out a topic called like one.
+            hits = {paper_id for paper_id, _ in self._lexical.search(term, self._lexical.count)}
+            found = hits if found is None else found & hits
+        return found or set()
+
     def nearest_term(self, word: str) -> str | None:
         """None for a word that the embedding model has in its vocabulary: that is no misspelling."""
         if self._model.count_tokens(word) <= 1:
@@ -131,9 +143,14 @@ def _corpus_names(catalogue: Catalogue) -> CorpusNames:
         for paper_id, name, _ in rows:
             papers_of[name].add(paper_id)
             leads.setdefault(paper_id, name)
-    return CorpusNames(
-        {name: frozenset(ids) for name, ids in papers_of.items()},
-        leads,
-        tuple(catalogue.categories()),
-        tuple(catalogue.affiliation_tags()),
-    )
+        months = connection.execute(select(func.substr(papers.c.published, 1, 7)).distinct()).scalars()
+        cut = connection.execute(select(func.count()).where(papers.c.et_al)).scalar_one()
+        return CorpusNames(
+            {name: frozenset(ids) for name, ids in papers_of.items()},
+            leads,
+            tuple(catalogue.categories()),
+            tuple(catalogue.affiliation_tags()),
+            frozenset(month for month in months if month and len(month) == len("YYYY-MM")),
+            catalogue.count_papers(),
+            cut,
+        )

@@ -13,12 +13,13 @@ from sqlalchemy import and_, func, select, text
 from assistant.embedding import EmbeddingModel, open_embedding_model
 from assistant.errors import AssistantError
 from assistant.settings import Settings
-from assistant.stores import Catalogue, check_embedding, lexical_folder, schema, vector_place
+from assistant.stores import Catalogue, check_embedding, lexical_folder, rows_folder, schema, vector_place
 from assistant.stores.following import IndexState
 from assistant.stores.lexical import LexicalIndex, sync_lexical
 from assistant.stores.lock import lock_owner, writer_lock
 from assistant.stores.reading import embed_missing, place_sentences, vector_keys
 from assistant.stores.recording import Batch, cached_hashes, commit
+from assistant.stores.rows import sync_rows
 from assistant.stores.vectors import VectorIndex, sync_vectors
 
 _FIX = "python -m assistant doctor --fix"
@@ -86,6 +87,7 @@ def repair(settings: Settings) -> tuple[Finding, ...]:
             vectors_ok = _vector_index(catalogue, model, settings).ok
             place = vector_place(settings)
             sync_vectors(place, catalogue, model.name, model.dimension, rebuild=not vectors_ok)
+            sync_rows(rows_folder(settings), catalogue, model.name, model.dimension, rebuild=not vectors_ok)
             lexical_ok = _lexical_index(catalogue, settings).ok
             sync_lexical(lexical_folder(settings), catalogue, rebuild=not lexical_ok)
         finally:

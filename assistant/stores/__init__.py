@@ -1,20 +1,22 @@
-"""Three stores, one truth: the catalogue, and the two indexes that are derived from it."""
+"""Stores with one truth: the catalogue, and the indexes and vector rows that are derived from it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.embedding import EmbeddingModel
 from assistant.errors import EmbeddingMismatchError, EmptyStoreError, StoreError, StoreLockedError
+from assistant.models import Filters, Paper
 from assistant.settings import Settings
 from assistant.stores.catalogue import Catalogue, SentenceVectors
 
 if TYPE_CHECKING:
     from assistant.stores.lexical import LexicalIndex
+    from assistant.stores.rows import VectorRows
     from assistant.stores.vectors import VectorIndex
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "check_embedding",
     "lexical_folder",
     "open_stores",
+    "rows_folder",
     "sync_indexes",
     "vector_place",
 ]
@@ -34,12 +37,38 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass
 class Stores:
-    """The stores of one data folder, open for reading."""
+    """The stores of one data folder, open for reading.
+
+    A store of an earlier version that cannot be written has no `rows`: it is slower, no less exact.
+    """
 
     catalogue: Catalogue
     vectors: VectorIndex
     lexical: LexicalIndex
+    rows: VectorRows | None
     generation: int
+
+    @property
+    def reached(self) -> int:
+        """The generation that all that is derived has reached."""
+        generations = [self.vectors.state.generation, self.lexical.state.generation]
+        if self.rows is not None:
+            generations.append(self.rows.state.generation)
+        return min(generations)
+
+    def get_papers(self, ids: Sequence[str]) -> dict[str, Paper]:
+        """As the catalogue's."""
+        return self.catalogue.get_papers(ids)
+
+    def select_ids(self, filters: Filters) -> list[str]:
+        """As the catalogue's."""
+        return self.catalogue.select_ids(filters)
+
+    def sentence_vectors(self, paper_ids: Sequence[str], model: str) -> dict[str, SentenceVectors]:
+        """As the catalogue's, from the rows: 2 ms for 150 papers of 5,000 instead of 25."""
+        if self.rows is None or self.rows.model != model:
+            return self.catalogue.sentence_vectors(paper_ids, model)
+        return self.rows.sentence_vectors(paper_ids)
 
     def refresh(self) -> bool:
         """Reload the indexes when the catalogue has a new generation; True when it had."""
@@ -47,9 +76,11 @@ class Stores:
         # follow, so there is nothing to reload before it has.
         if self.catalogue.generation == self.generation or not self.lexical.is_stale():
             return False
+        if self.rows is not None:
+            self.rows.refresh()
         self.vectors.refresh()
         self.lexical.refresh()
-        self.generation = min(self.vectors.state.generation, self.lexical.state.generation)
+        self.generation = self.reached
         return True
 
     def close(self) -> None:
@@ -83,18 +114,15 @@ def open_stores(settings: Settings, model: EmbeddingModel, *, create: bool = Fal
     place = vector_place(settings)
 
     def opened() -> Stores:
-        return Stores(
-            catalogue,
-            VectorIndex(place, catalogue.store_id),
-            LexicalIndex(lexical_folder(settings)),
-            generation,
-        )
+        rows = _open_rows(settings, catalogue, model)
+        vectors = VectorIndex(place, catalogue.store_id, rows)
+        return Stores(catalogue, vectors, LexicalIndex(lexical_folder(settings)), rows, generation)
 
     generation = catalogue.generation
     trouble: StoreError | None = None
     try:
         stores = opened()
-        if stores.vectors.state.generation == stores.lexical.state.generation == generation:
+        if stores.reached == generation and stores.rows is not None:
             return stores
         stores.vectors.close()
     except StoreError as error:
@@ -112,8 +140,19 @@ def open_stores(settings: Settings, model: EmbeddingModel, *, create: bool = Fal
             raise
         # Read-only: what the indexes hold can be asked all the same.
     stores = opened()
-    stores.generation = min(stores.vectors.state.generation, stores.lexical.state.generation)
+    stores.generation = stores.reached
     return stores
+
+
+def _open_rows(settings: Settings, catalogue: Catalogue, model: EmbeddingModel) -> VectorRows | None:
+    """The rows of this store and model; None where they have to be made first."""
+    from assistant.stores.rows import VectorRows
+
+    try:
+        rows = VectorRows(rows_folder(settings))
+    except StoreError:
+        return None
+    return rows if (rows.state.store_id, rows.model) == (catalogue.store_id, model.name) else None
 
 
 def sync_indexes(
@@ -124,8 +163,9 @@ def sync_indexes(
     *,
     rebuild: bool = False,
 ) -> None:
-    """Bring both indexes up to the catalogue, or make them anew; the caller holds the writer lock."""
+    """Bring all that is derived up to the catalogue, or make it anew; the caller holds the writer lock."""
     from assistant.stores.lexical import sync_lexical
+    from assistant.stores.rows import sync_rows
     from assistant.stores.vectors import sync_vectors
 
     def vectors_written(done: int) -> None:
@@ -134,7 +174,8 @@ def sync_indexes(
 
     place = vector_place(settings)
     sync_vectors(place, catalogue, model.name, model.dimension, vectors_written, rebuild=rebuild)
-    sync_lexical(lexical_folder(settings), catalogue, rebuild=rebuild)
+    sync_rows(rows_folder(settings), catalogue, model.name, model.dimension, rebuild=rebuild)
+    sync_lexical(lexical_folder(settings), catalogue, rebuild=rebuild)  # the last: see Stores.refresh
 
 
 def check_embedding(catalogue: Catalogue, model: EmbeddingModel) -> None:
@@ -154,3 +195,7 @@ def vector_place(settings: Settings) -> Path | str:
 
 def lexical_folder(settings: Settings) -> Path:
     return settings.data_dir / "lexical"
+
+
+def rows_folder(settings: Settings) -> Path:
+    return settings.data_dir / "rows"

@@ -7,6 +7,7 @@ Everything is read in few large queries through SQLAlchemy Core. The write side 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,6 @@ from sqlalchemy import (
     and_,
     func,
     make_url,
-    or_,
     select,
 )
 from sqlalchemy.exc import ArgumentError
@@ -30,8 +30,9 @@ from assistant.errors import ConfigurationError, EmptyStoreError, StoreError
 from assistant.models import Chunk, Filters, Identifiers, Paper, Span
 from assistant.stores import schema
 from assistant.stores.database import database_file, is_writable, make_engine, nothing_in, translated
-from assistant.stores.folding import day_range, fold, fold_category, fold_name
+from assistant.stores.filtering import filter_conditions
 
+_SELECTIONS = 16  # filters whose papers are remembered, of 100,000 papers at most 1 MB each
 _BOUND_VALUES = 5_000  # values in one IN (...); SQLite allows 32,766
 
 _PAPER_COLUMNS = (
@@ -104,6 +105,8 @@ class Catalogue:
             if not create:
                 raise EmptyStoreError(nothing_in(self.path))
             self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._selected: dict[tuple[int, Filters], tuple[str, ...]] = {}
+        self._lock = threading.Lock()
         self.engine = make_engine(self.url, self.path, self.writable)
         with translated(self.name):
             if create:
@@ -193,44 +196,27 @@ class Catalogue:
         """Ids of the papers that satisfy every filter, newest first, undated last.
 
         A paper dated by year or month only satisfies a date filter when all days it may mean do.
+        What was asked last is remembered until the next generation: a conversation asks again, and
+        selecting a third of 100,000 papers takes 0.2 s.
         """
+        key = (self.generation, filters)
+        with self._lock:
+            known = self._selected.get(key)
+        if known is None:
+            known = self._select(filters)
+            with self._lock:
+                self._selected[key] = known
+                if len(self._selected) > _SELECTIONS:
+                    self._selected.pop(next(iter(self._selected)))
+        return list(known)
+
+    def _select(self, filters: Filters) -> tuple[str, ...]:
         papers = schema.papers
-        query = select(papers.c.paper_id).where(*self._conditions(filters))
+        query = select(papers.c.paper_id).where(*filter_conditions(filters, self.affiliation_tags))
         # The position keeps papers of one day in order of first ingest.
         query = query.order_by(papers.c.earliest.is_(None), papers.c.earliest.desc(), papers.c.position)
         with self.connect() as connection:
-            return list(connection.execute(query).scalars())
-
-    def _conditions(self, filters: Filters) -> list[ColumnElement[bool]]:
-        papers, authors, categories = schema.papers, schema.authors, schema.categories
-        conditions: list[ColumnElement[bool]] = []
-        if filters.author is not None:
-            named = select(authors.c.paper_id).where(authors.c.folded == fold_name(filters.author))
-            conditions.append(papers.c.paper_id.in_(named))
-        if filters.first_author is not None:
-            named = select(authors.c.paper_id).where(
-                and_(authors.c.folded == fold_name(filters.first_author), authors.c.number == 0)
-            )
-            conditions.append(papers.c.paper_id.in_(named))
-        if filters.category is not None:
-            folded, bare = fold_category(filters.category)
-            same = categories.c.bare == bare
-            if folded != bare:
-                same = or_(categories.c.folded == folded, categories.c.folded == bare)
-            conditions.append(papers.c.paper_id.in_(select(categories.c.paper_id).where(same)))
-        if filters.year is not None:
-            conditions.append(papers.c.year == filters.year)
-        if filters.published_from is not None:
-            conditions.append(papers.c.earliest >= day_range(filters.published_from)[0])
-        if filters.published_to is not None:
-            conditions.append(papers.c.latest <= day_range(filters.published_to)[1])
-        if filters.has_code is not None:
-            conditions.append(papers.c.has_code.is_(filters.has_code))
-        if filters.affiliation_tag is not None:
-            wanted = fold(filters.affiliation_tag)
-            tags = [tag for tag in self.affiliation_tags() if fold(tag) == wanted]
-            conditions.append(papers.c.affiliation_tag.in_(tags))
-        return conditions
+            return tuple(connection.execute(query).scalars())
 
     def author_names(self) -> list[str]:
         """Every author's name as given, once, alphabetically."""
@@ -299,6 +285,27 @@ class Catalogue:
                     found[paper_id] = SentenceVectors(spans, vectors.reshape(len(its), -1))
         return found
 
+    def chunk_vectors(
+        self, paper_ids: Sequence[str], model: str
+    ) -> dict[str, list[tuple[str, NDArray[np.float32]]]]:
+        """The chunks of these papers, in order, as (chunk_id, vector by `model`)."""
+        chunks, embeddings = schema.chunks, schema.embeddings
+        found: dict[str, list[tuple[str, NDArray[np.float32]]]] = {}
+        with self.connect() as connection:
+            for some in _slices(paper_ids):
+                query = (
+                    select(chunks.c.paper_id, chunks.c.chunk_id, embeddings.c.vector)
+                    .join(
+                        embeddings,
+                        and_(embeddings.c.text_hash == chunks.c.text_hash, embeddings.c.model == model),
+                    )
+                    .where(chunks.c.paper_id.in_(some))
+                    .order_by(chunks.c.paper_id, chunks.c.number)
+                )
+                for paper_id, chunk_id, vector in connection.execute(query):
+                    found.setdefault(paper_id, []).append((chunk_id, np.frombuffer(vector, dtype="<f4")))
+        return found
+
     # -- what a derived index follows -------------------------------------------------------
 
     def chunks_since(self, generation: int, model: str) -> Iterator[EmbeddedChunk]:
@@ -322,6 +329,14 @@ class Catalogue:
         with self.connect() as connection:
             for row in connection.execution_options(yield_per=512).execute(query):
                 yield _paper(row)
+
+    def paper_ids_since(self, generation: int) -> list[str]:
+        """The ids of the papers written after `generation`, oldest first."""
+        papers = schema.papers
+        query = select(papers.c.paper_id).where(papers.c.generation > generation)
+        with self.connect() as connection:
+            ordered = query.order_by(papers.c.generation, papers.c.position)
+            return list(connection.execute(ordered).scalars())
 
     def deleted_since(self, generation: int, kind: str) -> list[str]:
         """Ids of the chunks (kind "chunk") or papers ("paper") deleted after `generation`."""

@@ -36,7 +36,7 @@ class IndexState:
 
     def write(self, folder: Path) -> None:
         """Record the state in `folder`, all or nothing."""
-        _replace(folder / _STATE, json.dumps(asdict(self)))
+        replace_file(folder / _STATE, json.dumps(asdict(self)))
 
     @classmethod
     def read(cls, folder: Path) -> IndexState:
@@ -71,7 +71,7 @@ def new_folder(parent: Path) -> Path:
 
 def publish_folder(parent: Path, folder: Path) -> None:
     """Make `folder` the published index and delete the others."""
-    _replace(parent / _POINTER, folder.name)
+    replace_file(parent / _POINTER, folder.name)
     for other in parent.iterdir():
         if other.is_dir() and other != folder:
             # A reader may still hold files of it; it reopens at its next refresh.
@@ -97,7 +97,8 @@ def openable(folder: Path) -> Path:
     return copy
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
+    """Write a text file, all or nothing."""
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     beside.write_text(text, "utf-8")
     os.replace(beside, path)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Any
 
 import tantivy
 from rapidfuzz.distance import OSA
@@ -20,6 +22,7 @@ _LONGEST_TOKEN = 80  # bytes; longer runs of letters are residue (URLs, hashes)
 _HEAP_BYTES = 50_000_000
 _VERSION = 1  # rises when the same paper would be indexed otherwise
 
+_MARGIN = 1.5  # hits beyond those expected, for when fewer than the average of them are allowed
 _SHORTEST_CORRECTED, _TWO_MISTAKES = 5, 9  # letters of a stem
 
 _COMPOUND = re.compile(r"\w+(?:[-‐‑–]\w+)+")
@@ -74,7 +77,9 @@ class LexicalIndex:
     ) -> list[tuple[str, float]]:
         """The best `top` papers as (paper_id, BM25), best first; [] when no word occurs.
 
-        `query` is a bag of words, never syntax. With `paper_ids`, only these are looked at.
+        `query` is a bag of words, never syntax. With `paper_ids`, only these are looked at: where
+        they are many, by asking for more and dropping the others, as looking an id up and reading
+        the id of a hit both take some 7 µs.
         """
         terms = list(dict.fromkeys(self.analyze(query)))
         if not terms or top < 1 or (paper_ids is not None and not paper_ids):
@@ -91,13 +96,23 @@ class LexicalIndex:
             people = tantivy.Query.boost_query(tantivy.Query.boolean_query(names), _AUTHOR_WEIGHT)
             words.append((should, people))
         bag = tantivy.Query.boolean_query(words)
+        searcher = self._searcher
         if paper_ids is not None:
+            wanted = math.ceil(_MARGIN * top * self.count / len(paper_ids))
+            if len(paper_ids) > wanted:
+                among = frozenset(paper_ids)
+                hits = searcher.search(bag, limit=wanted, count=False).hits
+                kept = [hit for hit in self._named(searcher, hits) if hit[0] in among]
+                if len(kept) >= top or len(hits) < wanted:
+                    return kept[:top]
             allowed = tantivy.Query.term_set_query(schema, "paper_id", list(paper_ids))
             bag = tantivy.Query.boolean_query(
                 [(must, bag), (must, tantivy.Query.const_score_query(allowed, 0.0))]
             )
-        searcher = self._searcher
-        hits = searcher.search(bag, limit=top, count=False).hits
+        return self._named(searcher, searcher.search(bag, limit=top, count=False).hits)
+
+    @staticmethod
+    def _named(searcher: tantivy.Searcher, hits: Iterable[Any]) -> list[tuple[str, float]]:
         return [(str(searcher.doc(address)["paper_id"][0]), float(score)) for score, address in hits]
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:

@@ -59,21 +59,25 @@ def embed_missing(
 ) -> tuple[dict[bytes, bytes], int]:
     """Vectors (float32, little-endian) by key of what is not `known`, and how many texts were read.
 
-    Each text is read once, for itself and all sentences in it.
+    Each text is read once, for itself and all sentences in it. A sentence that no text holds is
+    read by itself, and only its own vector is kept.
     """
+    whole_texts = set(texts)
     parts: dict[str, dict[tuple[int, int], bytes]] = {text: {} for text in texts}
     for sentence in sentences:
         parts.setdefault(sentence.text, {})[(sentence.start, sentence.end)] = sentence.key
     items = [
         (text, list(places))
         for text, places in parts.items()
-        if text_hash(text) not in known or any(key not in known for key in places.values())
+        if (text in whole_texts and text_hash(text) not in known)
+        or any(key not in known for key in places.values())
     ]
     vectors: dict[bytes, bytes] = {}
     for (text, places), (whole, rows) in zip(
         items, embed_with_parts(model, items) if items else (), strict=True
     ):
-        vectors[text_hash(text)] = whole.astype("<f4").tobytes()
+        if text in whole_texts:
+            vectors[text_hash(text)] = whole.astype("<f4").tobytes()
         for place, row in zip(places, rows, strict=True):
             vectors[parts[text][place]] = row.astype("<f4").tobytes()
     return {key: vector for key, vector in vectors.items() if key not in known}, len(items)

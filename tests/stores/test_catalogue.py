@@ -106,6 +106,13 @@ def test_filters_are_exact_and_newest_first(catalogue, filters, expected):
     assert titles(catalogue, **filters) == expected
 
 
+def test_filters_see_what_was_ingested_since_they_were_asked_last(catalogue, ingest, tmp_path):
+    assert len(titles(catalogue, year=2024)) == 1
+    catalogue.select_ids(Filters(year=2024)).clear()
+    ingest(write_source(tmp_path / "more.jsonl", [{"title": "New", "abstract": "It.", "published": "2024"}]))
+    assert len(titles(catalogue, year=2024)) == 2
+
+
 def test_names_for_filters_are_listed(catalogue):
     assert catalogue.author_names() == ["Ann Long", "Bo Gray", "José Müller", "Lao, Qicheng", "Qicheng Lao"]
     assert catalogue.categories() == ["CV", "cs.LG", "stat.ML"]

@@ -57,6 +57,19 @@ def test_only_the_given_papers_are_looked_at(index):
     )
 
 
+@pytest.mark.parametrize("number", [2, 40, 290])
+def test_papers_few_or_many_are_ranked_as_among_all(ingest, settings, tmp_path, number):
+    papers = [{"title": f"T{n}", "abstract": "common " * (1 + n % 9) + f"word{n % 5}."} for n in range(300)]
+    ingest(write_source(tmp_path / "many.jsonl", papers))
+    index = LexicalIndex(lexical_folder(settings))
+    every = index.search("common word3", 300)
+    allowed = sorted(index.paper_ids())[:number]
+    expected = [score for paper_id, score in every if paper_id in set(allowed)][:10]
+    hits = index.search("common word3", 10, allowed)
+    assert [score for _, score in hits] == pytest.approx(expected)
+    assert {paper_id for paper_id, _ in hits} <= set(allowed)
+
+
 def test_a_changed_paper_is_found_by_its_new_words_only(index, ingest, source):
     papers = [{"title": "Pruning Weights with SAFARI", "abstract": "Rhubarb.", "doi": "10.1000/safari"}]
     ingest(write_source(source, papers))

@@ -35,7 +35,7 @@ def test_another_embedding_model_is_refused_by_name(ingest, source, settings):
         open_stores(settings, HashingModel("other"))
 
 
-@pytest.mark.parametrize("lost", ["chroma", "lexical"])
+@pytest.mark.parametrize("lost", ["chroma", "lexical", "rows"])
 def test_a_lost_index_is_made_anew_without_embedding(ingest, source, settings, model, lost):
     ingest(source)
     shutil.rmtree(settings.data_dir / lost)
@@ -46,7 +46,7 @@ def test_a_lost_index_is_made_anew_without_embedding(ingest, source, settings, m
     stores.close()
 
 
-@pytest.mark.parametrize("name", ["chroma.sqlite3", "meta.json"])
+@pytest.mark.parametrize("name", ["chroma.sqlite3", "meta.json", "table.json"])
 def test_a_broken_index_is_made_anew_without_embedding(ingest, source, settings, model, name):
     ingest(source)
     (broken,) = settings.data_dir.rglob(name)
@@ -58,14 +58,33 @@ def test_a_broken_index_is_made_anew_without_embedding(ingest, source, settings,
     stores.close()
 
 
+def test_a_store_without_rows_that_is_being_written_answers_the_same(ingest, source, settings, model):
+    ingest(source)
+    stores = open_stores(settings, model)
+    ids = [paper.paper_id for paper in stores.catalogue.papers()]
+    expected = {i: its.spans for i, its in stores.sentence_vectors(ids, model.name).items()}
+    stores.close()
+    shutil.rmtree(settings.data_dir / "rows")
+    with writer_lock(settings.data_dir):
+        stores = open_stores(settings, model)
+        assert stores.rows is None
+        assert search(stores, model) == BOTH
+        assert stores.vectors.search(model.embed(["prune"])[0], 1, ids[2:])[0][1] == ids[2]
+        assert {i: its.spans for i, its in stores.sentence_vectors(ids, model.name).items()} == expected
+        stores.close()
+
+
 def test_an_index_of_another_store_is_made_anew(ingest, source, settings, model, tmp_path):
     ingest(source)
     (state,) = settings.data_dir.rglob("state.json")
     told = json.loads(state.read_text())
     state.write_text(json.dumps({**told, "store_id": "foreign"}))
     shutil.rmtree(settings.data_dir / "chroma")
+    (table,) = settings.data_dir.rglob("table.json")
+    table.write_text(table.read_text().replace(told["store_id"], "foreign"))
     stores = open_stores(settings, model)
     assert stores.lexical.state.store_id == stores.catalogue.store_id
+    assert stores.rows.state.store_id == stores.catalogue.store_id
     assert search(stores, model) == BOTH
     stores.close()
 

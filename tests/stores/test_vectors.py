@@ -1,3 +1,4 @@
+import math
 import os
 import socket
 import subprocess
@@ -5,6 +6,7 @@ import sys
 import time
 
 import pytest
+from llama_index.core.vector_stores.types import VectorStoreQuery
 from store_fixtures import write_source
 
 from assistant.errors import ConfigurationError, StoreError
@@ -44,6 +46,38 @@ def test_many_given_papers_are_filtered_too(stores, model):
     wanted = stores.catalogue.papers()[2].paper_id
     many = [wanted, *(f"p:{n}" for n in range(600))]
     assert {p for _, p, _ in stores.vectors.search(model.embed(["weights"])[0], 2, many)} == {wanted}
+
+
+@pytest.mark.parametrize("number", [3, 30, 300])
+def test_a_filter_of_any_strength_gives_the_nearest_of_those_it_keeps(
+    ingest, settings, model, tmp_path, number
+):
+    rows = [{"title": f"Title {n}", "abstract": f"word{n} word{n % 7} common."} for n in range(400)]
+    ingest(write_source(tmp_path / "many.jsonl", rows))
+    stores = open_stores(settings, model)
+    papers = stores.catalogue.papers()
+    allowed = [paper.paper_id for paper in papers[: len(papers) * number // 400]]
+    query = model.embed(["word3 common title"])[0]
+    hits = stores.vectors.search(query, 12, allowed)
+    every = stores.vectors.search(query, len(papers), None)
+    best = [score for _, paper_id, score in every if paper_id in set(allowed)][:12]
+    assert [score for _, _, score in hits] == pytest.approx(best, abs=1e-5)
+    assert {paper_id for _, paper_id, _ in hits} <= set(allowed)
+    without_rows = VectorIndex(vector_place(settings), stores.catalogue.store_id)
+    assert [s for _, _, s in without_rows.search(query, 12, allowed)] == pytest.approx(best, abs=1e-5)
+    without_rows.close()
+    stores.close()
+
+
+def test_llamaindex_reads_the_same_collection(stores, model):
+    query = model.embed(["weights"])[0]
+    found = stores.vectors.as_vector_store().query(
+        VectorStoreQuery(query_embedding=query.tolist(), similarity_top_k=3)
+    )
+    ours = stores.vectors.search(query, 3)
+    assert found.ids == [chunk_id for chunk_id, _, _ in ours]
+    assert [1 + math.log(s) for s in found.similarities] == pytest.approx([s for _, _, s in ours], abs=1e-5)
+    assert [node.metadata["paper_id"] for node in found.nodes] == [paper_id for _, paper_id, _ in ours]
 
 
 def test_a_reader_sees_what_another_process_wrote(stores, settings, tmp_path, model):
