@@ -148,3 +148,79 @@ def test_an_uncited_sentence_that_nothing_supports_stays_uncited(sentence: str, 
 def test_a_paper_without_an_abstract_supports_nothing_but_its_fields(embed: Embed) -> None:
     bare = Paper(paper_id="bare", display_title="Pruning", abstract="", authors=("Ann Author",))
     assert check_sentence("It prunes weights by training [1].", [bare], embed).verdict == "unsupported"
+
+
+def test_two_sentences_of_a_paper_in_one_are_supported(embed: Embed) -> None:
+    check = check_sentence(
+        "SAFARI prunes up to 80% of the model weights, and it was confirmed by experiments on CIFAR-10.",
+        [SAFARI],
+        embed,
+    )
+    assert check.verdict == "supported"
+
+
+def test_what_two_papers_say_in_a_clause_each_is_supported(embed: Embed) -> None:
+    check = check_sentence(
+        "SAFARI prunes 80% of the model weights, while memristors lower the energy consumption of networks.",
+        [SAFARI, MEMRISTOR],
+        embed,
+    )
+    assert (check.verdict, check.idle) == ("supported", ())
+
+
+def test_a_clause_that_blends_two_papers_is_weak_though_both_are_cited(embed: Embed) -> None:
+    check = check_sentence(
+        "SAFARI prunes up to 80% of the energy consumption of memristors by a third.",
+        [SAFARI, MEMRISTOR],
+        embed,
+    )
+    assert check.verdict == "weak"
+
+
+def test_a_stretch_that_the_cited_paper_lacks_is_weak_at_best(embed: Embed) -> None:
+    check = check_sentence(
+        "SAFARI prunes up to 80% of the model weights and keeps the accuracy of the dense model on"
+        " battery powered wearable sensors in remote villages.",
+        [SAFARI],
+        embed,
+    )
+    assert check.verdict == "weak"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "SAFARI can prune 80% of the weights of a model.",
+        "It prunes up to 80\\% of the model weights and keeps the accuracy of the dense model.",
+    ],
+    ids=["paraphrase", "quotation"],
+)
+def test_a_citation_that_says_nothing_of_the_sentence_makes_it_weak_and_is_named(
+    sentence: str, embed: Embed
+) -> None:
+    check = check_sentence(sentence, [SAFARI, MEMRISTOR], embed)
+    assert (check.verdict, check.idle) == ("weak", ("memristor",))
+
+
+def test_a_figure_of_another_sentence_of_the_abstract_is_weak_at_best(embed: Embed) -> None:
+    trial = Paper(
+        paper_id="trial",
+        display_title="A trial",
+        abstract=(
+            "We enrolled 42 adults from three hospitals between 2010 and 2012. Remission of symptoms was"
+            " reached by 17 percent of those given the new drug."
+        ),
+    )
+    right = "Remission of symptoms was reached by 17 percent of adults given the new drug."
+    assert check_sentence(right, [trial], embed).verdict == "supported"
+    assert check_sentence(right.replace("17", "42"), [trial], embed).verdict == "weak"
+
+
+def test_a_denied_quotation_is_weak_at_best(embed: Embed) -> None:
+    check = check_sentence(
+        "It is not true that memristors help: Computing-in-memory with memristors lowers the energy"
+        " consumption of deep networks by a third.",
+        [MEMRISTOR],
+        embed,
+    )
+    assert check.verdict == "weak"
