@@ -85,7 +85,7 @@ def ask(
     data: Data = None,
     answerer: Answerer = None,
     batch: Annotated[
-        Path | None, typer.Option("--batch", help="JSONL with id, question and history.")
+        Path | None, typer.Option("--batch", help="JSONL with id, question (or _id and text) and history.")
     ] = None,
     output: Output = None,
     as_json: AsJson = False,
@@ -93,7 +93,7 @@ def ask(
 ) -> None:
     """Answer a question with citations; --batch replays a file of questions."""
     with fail_cleanly(debug):
-        inputs = _inputs(question, batch, "question")
+        inputs = _inputs(question, batch, "question", "text")
         with _assistant(data, answerer) as assistant:
             if batch:
                 _each(inputs, output, lambda row: assistant.ask(row.text, row.history).to_dict())

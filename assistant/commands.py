@@ -16,7 +16,7 @@ from assistant.errors import AssistantError, ConfigurationError
 class Input:
     """One row of a batch; `error` says why it cannot be used."""
 
-    id: str
+    id: str | int | float
     text: str
     history: tuple[str, ...] = ()
     error: str | None = None
@@ -78,7 +78,10 @@ def _row(line: str, number: int, keys: Sequence[str]) -> Input:
         return Input(f"line {number}", "", error=f"line {number} is not JSON: {error}")
     if not isinstance(row, dict):
         return Input(f"line {number}", "", error=f"line {number} is not a JSON object")
-    name = str(row.get("id", row.get("_id", f"line {number}")))
+    given = row.get("id", row.get("_id"))
+    if given is None or isinstance(given, bool):
+        given = f"line {number}" if given is None else str(given)
+    name = given if isinstance(given, (str, int, float)) else json.dumps(given, ensure_ascii=False)
     text = next((row[key] for key in keys if isinstance(row.get(key), str)), None)
     history = row.get("history") or []
     if text is None:

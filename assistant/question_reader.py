@@ -16,6 +16,7 @@ from assistant.retrieval.conversation import (
     Resolution,
     Turn,
     about_the_list,
+    narrows,
     other_filter,
     points_back,
     resolve_follow_up,
@@ -85,15 +86,19 @@ class QuestionReader:
         plan = self._planned(question, resolution.standalone, filters)
         return resolution, replace(plan, focus=tuple(p.paper_id for p in resolution.focus))
 
-    def _planned(self, question: str, standalone: str, filters: Filters | None = None) -> Plan:
+    def _planned(
+        self, question: str, standalone: str, filters: Filters | None = None, year: int | None = None
+    ) -> Plan:
         today = self._today or date.today()
-        return self._narrowed(make_plan(question, standalone, self._corpus.names, today, filters))
+        return self._narrowed(make_plan(question, standalone, self._corpus.names, today, filters, year))
 
     def _narrowed(self, plan: Plan) -> Plan:
         """The plan with what it excludes turned into the papers that are left."""
-        if not plan.exclude:
+        if not plan.exclude and not plan.unmentioned:
             return plan
-        out = set(self._corpus.catalogue.select_ids(plan.exclude))
+        out = set(self._corpus.catalogue.select_ids(plan.exclude)) if plan.exclude else set()
+        if plan.unmentioned:
+            out |= self._corpus.mentioning(plan.unmentioned)
         ids = plan.within if plan.within is not None else self._corpus.catalogue.select_ids(plan.filters)
         return replace(plan, within=tuple(i for i in ids if i not in out))
 
@@ -107,22 +112,23 @@ class QuestionReader:
         return resolve_follow_up(question, turns, named_papers(question, candidates))
 
     def _on_the_list(self, question: str, turn: Turn) -> Plan | None:
-        """The plan of a question that leans on a list of papers: another filter, or some of them."""
-        if turn.plan is None or turn.plan.intent not in ("records", "count", "list") or not turn.listed:
+        """The plan of a question that leans on the papers just shown: another filter, or some of them."""
+        shown = turn.listed or turn.focus
+        if turn.plan is None or turn.plan.intent == "chat" or not shown:
             return None
-        within = tuple(p.paper_id for p in turn.listed)
-        if (other := other_filter(question)) is not None:
-            read = self._planned(question, other)
-            if read.intent == "records" and read.filters:
-                standalone = f"{turn.standalone.rstrip(' ?.!')}, {other}"
-                filters = _with(turn.plan.filters, read.filters)
-                return replace(turn.plan, question=question, standalone=standalone, filters=filters)
-        if (rest := about_the_list(question)) is not None:
+        within = tuple(p.paper_id for p in shown)
+        a_list = turn.plan.intent in ("records", "count", "list") and turn.plan.tally is None
+        if a_list and (other := other_filter(question)) is not None:
+            read = self._planned(question, other, year=_year_of(turn.plan.filters))
+            if read.intent == "records" and (read.filters or read.within is not None):
+                return replace(_with(turn.plan, read), question=question, standalone=_joined(turn, other))
+        if (rest := about_the_list(question)) is not None and (a_list or narrows(question)):
             if self._planned(question, question).intent == "field":
                 return Plan(question, rest, "", "records", within=within)
-            plan = self._planned(question, rest)
+            plan = self._planned(question, rest, year=_year_of(turn.plan.filters))
             if plan.intent in ("records", "count", "list"):
-                return replace(plan, within=within)
+                known = within if plan.within is None else plan.within
+                return replace(plan, within=tuple(i for i in within if i in known))
         return None
 
     def _turn(self, questions: tuple[str, ...]) -> Turn:
@@ -154,11 +160,23 @@ class QuestionReader:
         return Turn(plan.standalone, papers, papers if selection.outcome == "compare" else (), plan)
 
 
-def _with(filters: Filters, other: Filters) -> Filters:
-    """`filters` with those of `other` in their place; one date takes the place of another."""
-    changes = other.to_dict()
+def _joined(turn: Turn, other: str) -> str:
+    return f"{turn.standalone.rstrip(' ?.!')}, {other}"
+
+
+def _year_of(filters: Filters) -> int | None:
+    """The year that filters restrict to, in which "and from March?" is understood."""
+    if filters.year or not (filters.published_from and filters.published_to):
+        return filters.year
+    first, last = int(filters.published_from[:4]), int(filters.published_to[:4])
+    return first if first == last else None
+
+
+def _with(plan: Plan, other: Plan) -> Plan:
+    """`plan` with the filters of `other` in place of its own; one date takes the place of another."""
+    filters, changes, within = plan.filters, other.filters.to_dict(), plan.within
     if {"year", "published_from", "published_to"} & changes.keys():
         filters = replace(filters, year=None, published_from=None, published_to=None)
-    if {"author", "first_author"} & changes.keys():
-        filters = replace(filters, author=None, first_author=None)
-    return replace(filters, **changes)
+    if {"author", "first_author"} & changes.keys() or other.within is not None:
+        filters, within = replace(filters, author=None, first_author=None), other.within
+    return replace(plan, filters=replace(filters, **changes), within=within, notes=other.notes)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
+from assistant.answering.tallies import write_tally
 from assistant.models import Filters, Paper
+from assistant.retrieval.corpus_names import CorpusNames
 from assistant.retrieval.plan import Field, Plan
 from assistant.sentences import split_sentences
 
@@ -18,14 +20,24 @@ _FIELD_OF_FILTER = {
 
 
 def write_records(papers: Sequence[Paper], plan: Plan) -> Draft:
-    """List `papers`, all that the plan selects, in their order; only their number for a bare count."""
+    """List `papers`, all that the plan selects, in their order; only their number for a bare count.
+
+    With no papers the draft is a refusal that says what was asked for.
+    """
     writer = DraftWriter()
     shown = papers[:MOST_LISTED]
+    restricted = _restriction(plan)
+    if plan.tally is not None and (papers or plan.tally.order == "share"):
+        writer.say(write_tally(papers, plan.tally, restricted))
+        return writer.draft("catalogue")
+    if not papers:
+        where = "among those meant" if plan.within else "here"
+        return Draft(f"There is no such paper {where}{restricted}.", kind="refusal")
     noun = "paper" if len(papers) == 1 else "papers"
-    if plan.intent == "count" and not plan.filters and plan.within is None:
+    if plan.intent == "count" and not restricted and plan.within is None:
         writer.say(f"The corpus holds {len(papers)} {noun}.")
         return writer.draft("catalogue")
-    writer.say(_heading(plan, len(papers), noun))
+    writer.say(_heading(plan, len(papers), noun, restricted))
     filters = plan.filters
     fields = tuple(dict.fromkeys(_FIELD_OF_FILTER[name] for name in filters.to_dict())) or ("published",)
     for paper in shown:
@@ -36,10 +48,14 @@ def write_records(papers: Sequence[Paper], plan: Plan) -> Draft:
     return writer.draft("catalogue", left_out=[p.paper_id for p in papers[MOST_LISTED:]])
 
 
-def _heading(plan: Plan, count: int, noun: str) -> str:
+def _restriction(plan: Plan) -> str:
     said = [describe(plan.filters)] if plan.filters else []
     said += [f"not {describe(plan.exclude)}"] if plan.exclude else []
-    restricted = f" ({', '.join(said)})" if said else ""
+    said += [f"not mentioning {quote(plan.unmentioned)}"] if plan.unmentioned else []
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _heading(plan: Plan, count: int, noun: str, restricted: str) -> str:
     if plan.limit is not None:
         number = f"{count} " if count > 1 else ""
         return f"The {number}{'oldest' if plan.oldest_first else 'newest'} {noun}{restricted}:\n"
@@ -66,34 +82,105 @@ def _byline(paper: Paper) -> str:
     return f" — {' · '.join(parts)}{' · code' if paper.has_code else ''}" if parts else ""
 
 
+_FIELDS_CALLED: dict[Field, str] = {
+    "authors": "who wrote it", "published": "when it was published", "code": "whether there is code",
+    "link": "where to find it on the web", "category": "which category it is in",
+    "venue": "where it was published",
+    "identifier": "its DOI, arXiv or PubMed number", "metrics": "how often it is cited, or who paid for it",
+}  # fmt: skip
+
+
+def write_fields(paper: Paper, plan: Plan) -> Draft | None:
+    """Say the publication data of `paper` that `plan` asks for; None when the catalogue has none.
+
+    Where it has some of several, the draft is partial and names the missing ones.
+    """
+    if plan.asked_author is not None:
+        return _write_author_check(paper, plan.asked_author, first=plan.asked_first)
+    writer = DraftWriter()
+    missing = [_FIELDS_CALLED[name] for name in plan.field_names if not _can_say(paper, name)]
+    said = [name for name in plan.field_names if _can_say(paper, name)]
+    if not said and len(missing) == 1:
+        return None
+    for i, name in enumerate(said):
+        writer.say(" " if i else "")
+        _state_field(writer, paper, name, "It" if i else writer.title(paper))
+    lacking = f"The corpus does not say {' or '.join(missing)}"
+    if not said:
+        writer.state(f"{lacking}: {writer.title(paper)}.", paper, ("display_title",))
+        return writer.draft("refusal")
+    writer.say(f" {lacking}." if missing else "")
+    return writer.draft("partial" if missing else "catalogue")
+
+
 def write_field(paper: Paper, field: Field) -> Draft | None:
     """Say a publication field of `paper`; None when the catalogue does not have it."""
+    if not _can_say(paper, field):
+        return None
     writer = DraftWriter()
-    title = writer.title(paper)
-    if field == "authors" and paper.authors:
-        names = ", ".join(quote(a) for a in paper.authors)
-        cut = " and others; the source lists only the first names" if paper.et_al else ""
-        writer.state(f"{title} is by {names}{cut}.", paper, ("authors",))
-    elif field == "published" and paper.published:
-        writer.state(f"{title} is dated {paper.published}.", paper, ("published",))
-    elif field == "category" and paper.categories:
-        writer.state(f"{title} is listed in {', '.join(paper.categories)}.", paper, ("categories",))
-    elif field in ("link", "code") and paper.urls:
-        links = ", ".join(paper.urls)
+    _state_field(writer, paper, field, writer.title(paper))
+    return writer.draft("catalogue")
+
+
+def _can_say(paper: Paper, field: Field) -> bool:
+    known: dict[Field, object] = {
+        "authors": paper.authors,
+        "published": paper.published,
+        "category": paper.categories,
+        "link": paper.urls,
+        "code": True,
+        "identifier": _identifiers(paper),
+    }
+    return bool(known.get(field))
+
+
+def _state_field(writer: DraftWriter, paper: Paper, field: Field, subject: str) -> None:
+    if field == "authors":
+        writer.state(f"{subject} is by {_people(paper)}.", paper, ("authors",))
+    elif field == "published":
+        writer.state(f"{subject} is dated {paper.published}.", paper, ("published",))
+    elif field == "category":
+        writer.state(f"{subject} is listed in {', '.join(paper.categories)}.", paper, ("categories",))
+    elif field == "identifier":
+        writer.state(f"{subject}: {_identifiers(paper)}.", paper, ("identifiers",))
+    elif paper.urls:
         _support_links(writer, paper)
-        writer.state(f"{title}: {links}", paper, ("urls",))
-    elif field == "code":
+        writer.state(f"{subject}: {', '.join(paper.urls)}", paper, ("urls",))
+    else:
         says = (
             "has code, but its source gives no link to it"
             if paper.has_code
             else "has no code that its source names"
         )
-        writer.state(f"{title} {says}.", paper, ("has_code",))
-    elif field == "identifier" and (found := _identifiers(paper)):
-        writer.state(f"{title}: {found}.", paper, ("identifiers",))
-    else:
+        writer.state(f"{subject} {says}.", paper, ("has_code",))
+
+
+def _people(paper: Paper) -> str:
+    names = ", ".join(quote(a) for a in paper.authors)
+    return f"{names} and others; the source lists only the first names" if paper.et_al else names
+
+
+def _write_author_check(paper: Paper, asked: str, *, first: bool) -> Draft | None:
+    """Whether `asked` is an author of `paper`; where the list was cut, only what it can say."""
+    if not paper.authors:
         return None
-    return writer.draft("catalogue")
+    writer = DraftWriter()
+    title = writer.title(paper)
+    listed = paper.authors[:1] if first else paper.authors
+    names = CorpusNames({name: frozenset({paper.paper_id}) for name in listed}, {})
+    role = "its first author" if first else "among its authors"
+    if found := names.people(asked) or names.misspelt(asked):
+        people = " and ".join(sorted(quote(name) for name in found))
+        text = f"Yes, {people} is {role}: {title} is by {_people(paper)}."
+    elif paper.et_al and not first:
+        text = (
+            f"{quote(asked)} is not among the authors that the source of {title} names,"
+            f" but it names only the first ones: {', '.join(quote(a) for a in paper.authors)}."
+        )
+    else:
+        text = f"No, {quote(asked)} is not {role}: {title} is by {_people(paper)}."
+    writer.state(text, paper, ("authors",))
+    return writer.draft("partial" if paper.et_al and not first and not found else "catalogue")
 
 
 def _support_links(writer: DraftWriter, paper: Paper) -> None:

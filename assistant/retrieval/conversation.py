@@ -40,14 +40,15 @@ _ORDINALS = {
     "tenth": 9,
 }
 _ORDINAL = re.compile(
-    r"\bthe (?P<word>first|1st|second|2nd|third|3rd|fourth|4th|fifth|sixth|seventh|eighth|ninth|tenth|former|latter|last)"
+    r"(?:\bthe |(?<=\band )|(?<=, ))(?P<word>first|1st|second|2nd|third|3rd|fourth|4th|fifth|sixth|seventh|eighth|ninth|tenth|former|latter|last)"
     r"(?:\s+(?:one|paper|study|work|method|article|of (?:them|these|those)))?(?=\W|$)"
     r"|\b(?P<both>both(?: of them| papers)?|each of them|the two)\b"
     r"|\b(?:the |its )?(?P<age>earlier|older|newer|later|more recent|earliest|latest|previous)\s+(?:one|paper|version|study|work)\b",
     re.I,
 )
 _NOT_ORDINAL = re.compile(
-    r"\bthe (?:first|last|second) (?!one|paper|study|work|method|article|of\b)\w+", re.I
+    r"\bthe (?:first|last|second) (?!one|paper|study|work|method|article|of\b|and\b|or\b|with\b|to\b|vs\b|versus\b)\w+",
+    re.I,
 )
 _OPENING = re.compile(
     r"^\W*(?:and|or|but|also|so|ok(?:ay)?|then|what about|how about|same for|why|how so|of which|in which)\b",
@@ -103,6 +104,11 @@ _OF_THEM = re.compile(
     r"\b(?:of|among|from)\s+(?:them|these|those)\b|\bonly\s+(?:those|the ones|ones)?\b|\b(?:these|those|them|they)\b",
     re.I,
 )
+_NARROWS = re.compile(
+    r"^\W*(?:(?:and|ok(?:ay)?|now|please|show(?:\s+me)?|list|give\s+me)\W+)*(?:only|just)\b|\bonly\s+(?:those|the\s+ones|ones)\b",
+    re.I,
+)
+_HOW_MANY = re.compile(r"^\W*(?:and\s+)?how many\s+(?=(?:have|has|had|come|came|were|are|was|is)\b)", re.I)
 _BARE_COUNT = re.compile(r"^\W*how many(?:\s+(?:are|were)\s+(?:there|these|those|they))?\W*$", re.I)
 _BARE_YEAR = re.compile(r"^(?:in|from|of)?\s*((?:19|20)\d\d)\W*$", re.I)
 _BARE_FILTER = re.compile(r"^(?:by|from|in|since|before|after|until|with|without|of|led)\b", re.I)
@@ -121,9 +127,16 @@ def about_the_list(question: str) -> str | None:
     """A question on the papers just listed, as one on papers: "which of them have code?"."""
     if _BARE_COUNT.match(question):
         return "how many papers?"
+    if _HOW_MANY.match(question):
+        return _HOW_MANY.sub("how many papers ", question)
     if not _OF_THEM.search(question) or len(content_words(question)) > _SOME_WORDS:
         return None  # a long question has what "they" stands for in itself
     return re.sub(r"\s+", " ", _OF_THEM.sub(" papers ", question, count=1)).strip()
+
+
+def narrows(question: str) -> bool:
+    """True when `question` only keeps some of what was shown: "only those with code"."""
+    return bool(_NARROWS.search(question))
 
 
 def other_filter(question: str) -> str | None:
@@ -195,10 +208,19 @@ def _leans(question: str, focus: Paper) -> bool:
 
 
 def _pointed_at(question: str, turns: Sequence[Turn], spoken_of: Sequence[Paper]) -> tuple[Paper, ...]:
-    """The papers that an ordinal, "both" or "the earlier one" points at."""
-    match = _ORDINAL.search(question)
-    if match is None or _NOT_ORDINAL.search(question):
+    """The papers that ordinals, "both" or "the earlier one" point at."""
+    matches = list(_ORDINAL.finditer(question))
+    if not matches or _NOT_ORDINAL.search(question):
         return ()
+    if matches[0]["word"] and not matches[0][0].lower().startswith("the "):
+        return ()  # "a first and second order method"
+    found = [_pointed_at_by(match, question, turns, spoken_of) for match in matches]
+    return _distinct(paper for papers in found for paper in papers) if all(found) else ()
+
+
+def _pointed_at_by(
+    match: re.Match[str], question: str, turns: Sequence[Turn], spoken_of: Sequence[Paper]
+) -> tuple[Paper, ...]:
     listed = turns[-1].listed if len(turns[-1].listed) > 1 else ()
     in_focus = _distinct(paper for turn in turns for paper in turn.focus[:1])
     choice = listed or (in_focus if len(in_focus) > 1 else tuple(spoken_of))
@@ -242,9 +264,13 @@ def short_name(paper: Paper) -> str:
 def _completed(question: str, papers: Sequence[Paper]) -> str:
     """`question` with its pronoun or ordinal replaced by the papers' names, else with them appended."""
     names = " and ".join(short_name(p) for p in papers)
-    match = _ORDINAL.search(question)
-    if match and not match["both"]:
-        return question[: match.start()] + names + question[match.end() :]
+    matches = list(_ORDINAL.finditer(question))
+    if len(matches) == len(papers) > 1:  # "compare the first and the third"
+        for match, paper in reversed(list(zip(matches, papers, strict=True))):
+            question = question[: match.start()] + short_name(paper) + question[match.end() :]
+        return question
+    if matches and not matches[0]["both"]:
+        return question[: matches[0].start()] + names + question[matches[0].end() :]
     subject = _SUBJECT.search(question)
     if subject:
         replacement = f"{names}'s" if subject["possessive"] else names

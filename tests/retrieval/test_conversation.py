@@ -34,6 +34,18 @@ TWO = [Turn("What is FlowX?", (FLOWX,), ()), Turn("What is RAGFormer?", (RAG,), 
             "what does FlowX say",
             ("f",),
         ),
+        (
+            "compare the first and the third",
+            [Turn("papers on graphs", (), (RAG, FLOWX, EORA))],
+            "compare RAGFormer and EoRA",
+            ("r", "e"),
+        ),
+        (
+            "is the second one faster than the first?",
+            [Turn("papers on graphs", (), (RAG, FLOWX, EORA))],
+            "is FlowX faster than RAGFormer?",
+            ("f", "r"),
+        ),
     ],
 )
 def test_follow_ups_are_completed(

@@ -68,6 +68,19 @@ TODAY = date(2026, 11, 22)
         ("Which computation-and-language (CL) papers?", {"category": "CL"}),
         ("GT papers", {"category": "cs.GT"}),
         ("papers from Microsoft Research", {"affiliation_tag": "microsoft-research"}),
+        ("papers from the University of Oslo", {"affiliation_tag": "University of Oslo"}),
+        ("papers in the robotics category", {"category": "cs.RO"}),
+        ("papers filed under machine learning", {"category": "LG"}),
+        ("papers in math.GT", {"category": "math.GT"}),
+        ("papers in quant-ph", {"category": "quant-ph"}),
+        ("papers by K. Li", {"author": "Kang Li"}),
+        ("papers by Li, K.", {"author": "Kang Li"}),
+        ("papers by Qicheng Loa", {"author": "Qicheng Lao"}),
+        ("papers by Geoffrey Hinton", {"author": "Geoffrey Hinton"}),
+        ("papers with code by Geoffrey Hinton", {"author": "Geoffrey Hinton", "has_code": True}),
+        ("What did Fevens write?", {"author": "Thomas Fevens"}),
+        ("papers from 2019 and 2022", {"published_from": "2019-01-01", "published_to": "2022-12-31"}),
+        ("papers that don't have code", {"has_code": False}),
     ],
 )
 def test_publication_data_become_filters(question: str, filters: dict[str, object]) -> None:
@@ -82,7 +95,27 @@ def test_publication_data_become_filters(question: str, filters: dict[str, objec
         "a model trained on data from 2019",
         "papers with code generation models",
         "machine learning for images",
-        "works by Zhao",  # two people bear the name
+        "papers by year",
+        "Which method works by Gibbs sampling?",
+        "Does it beat Zhao et al.?",  # two people bear the name, and the work is not theirs to list
+        "Alzheimer's papers",
+        "How is speed improved by Long context?",
+        "ImageNet 2012 papers",
+        "papers that may help",
+        "Q1 of the survey",
+        "papers on code generation",
+        "papers in cs terms",
+        "machine learning papers",
+        "AI papers",
+        "patients treated between 2010 and 2015",
+        "papers about patients treated between 2010 and 2015",
+        "papers using data from 2019",
+        "datasets released in 2021",
+        "How did accuracy improve after 2012?",
+        "the March 2020 outbreak",
+        "papers by Chinese authors",
+        "text written by GPT-4",
+        "papers of 2000 images",
         "GPT-4 with 2048 tokens",
         "Which 2D and 3D tasks are there?",
     ],
@@ -96,3 +129,40 @@ def test_what_can_mean_something_else_is_no_filter(question: str) -> None:
 def test_the_phrases_read_are_taken_out_of_the_question() -> None:
     reading = read_filters("federated learning papers from 2024 by Qicheng Lao with code", NAMES, TODAY)
     assert reading.rest == "federated learning papers"
+
+
+def test_a_surname_of_several_means_the_papers_of_all_and_says_so() -> None:
+    reading = read_filters("works by Zhao", NAMES, TODAY)
+    assert not reading.filters
+    assert reading.within == ("c", "d")
+    assert "Zihao Zhao (1), Ziheng Zhao (1)" in reading.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "within"),
+    [
+        ("papers by Qicheng Lao and Thomas Fevens", ("a",)),
+        ("papers by Lao and Fevens", ("a",)),
+        ("papers by Thomas Fevens or Kang Li", ("a", "e")),
+    ],
+)
+def test_several_authors_have_papers_together_or_apart(question: str, within: tuple[str, ...]) -> None:
+    assert read_filters(question, NAMES, TODAY).within == within
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("papers by Qicheng Loa", "taken as Qicheng Lao"),
+        ("papers by Geoffrey Hinton", "No author in this corpus is called “Geoffrey Hinton”"),
+        ("papers in the robotics category", "in the category cs.RO"),
+        ("papers from March", "taken as March 2026"),
+    ],
+)
+def test_how_an_unclear_phrase_was_taken_is_said(question: str, said: str) -> None:
+    assert any(said in note for note in read_filters(question, NAMES, TODAY).notes)
+
+
+def test_two_years_apart_leave_out_what_lies_between() -> None:
+    reading = read_filters("papers from 2019 and 2022", NAMES, TODAY)
+    assert reading.exclude.to_dict() == {"published_from": "2020-01-01", "published_to": "2021-12-31"}

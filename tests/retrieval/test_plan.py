@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.models import Filters
-from assistant.retrieval.filters import CorpusNames
-from assistant.retrieval.plan import Plan, make_plan, without_orders
+from assistant.retrieval.corpus_names import CorpusNames
+from assistant.retrieval.orders import without_orders
+from assistant.retrieval.plan import Plan, make_plan
 
 NAMES = CorpusNames({"Ann Long": frozenset({"a"})}, {"a": "Ann Long"}, ("LG",))
 
@@ -31,6 +32,11 @@ def plan(question: str, given: Filters | None = None) -> Plan:
         ("federated learning papers from 2024", "list"),
         ("How many papers on federated learning?", "list"),
         ("SAFARI vs AQUILA: which is cheaper?", "compare"),
+        ("how many have code?", "count"),
+        ("how many papers per year?", "count"),
+        ("papers about images but not about LoRA", "list"),
+        ("list papers by year", "records"),
+        ("Is Ann Long an author of GPFM?", "field"),
         ("Who are the authors of GPFM?", "field"),
         ("In what year did D2UE appear?", "field"),
         ("is there a project page?", "field"),
@@ -66,3 +72,119 @@ def test_orders_to_the_assistant_are_not_searched_for(question: str, rest: str) 
 @given(st.text(max_size=300))
 def test_any_text_can_be_planned(question: str) -> None:
     assert plan(question).standalone == question
+
+
+@pytest.mark.parametrize(
+    ("question", "tally"),
+    [
+        ("how many papers per year", ("year", "all")),
+        ("number of papers by category", ("category", "all")),
+        ("which year has the most papers?", ("year", "most")),
+        ("in which year were the fewest papers published?", ("year", "fewest")),
+        ("who has most papers?", ("author", "most")),
+        ("top 5 authors", ("author", "most")),
+        ("how many authors are there?", ("author", "number")),
+        ("what categories are there?", ("category", "all")),
+        ("what share of the 2024 papers has code?", ("code", "share")),
+    ],
+)
+def test_questions_about_the_catalogue_as_a_whole_are_tallies(question: str, tally: tuple[str, str]) -> None:
+    read = plan(question).tally
+    assert read is not None
+    assert (read.by, read.order) == tally
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many authors does SAFARI have?",
+        "how many papers on pruning per year?",
+        "what percentage of patients improved?",
+        "which year do the patients come from?",
+    ],
+)
+def test_questions_with_a_topic_are_no_tallies(question: str) -> None:
+    assert plan(question).tally is None
+
+
+def test_the_share_of_a_year_is_of_that_years_papers() -> None:
+    read = plan("what share of the 2024 papers has code?")
+    assert read.filters == Filters(year=2024)
+
+
+@pytest.mark.parametrize(
+    ("question", "unmentioned", "exclude"),
+    [
+        ("papers on pruning but not segmentation", "segmentation", Filters()),
+        ("papers on LLMs that do not use LoRA", "LoRA", Filters()),
+        ("papers that don't mention privacy", "privacy", Filters()),
+        ("papers on pruning, excluding those from 2024", "", Filters(year=2024)),
+        ("papers on pruning, not by Ann Long", "", Filters(author="Ann Long")),
+        ("papers that do not use labels", "", Filters()),  # one "without labels" mentions labels
+        ("papers about not using labels", "", Filters()),
+        ("Why does it not use LoRA?", "", Filters()),
+    ],
+)
+def test_what_is_to_be_left_out_is_read(question: str, unmentioned: str, exclude: Filters) -> None:
+    read = plan(question)
+    assert (read.unmentioned, read.exclude) == (unmentioned, exclude)
+
+
+@pytest.mark.parametrize(
+    ("question", "by_date", "oldest_first", "limit"),
+    [
+        ("newest papers on pruning", True, False, None),
+        ("What is the newest paper on pruning?", True, False, 1),
+        ("the 3 oldest papers on pruning", True, True, 3),
+        ("papers on pruning, sorted by date", True, False, None),
+        ("papers on pruning in chronological order", True, True, None),
+        ("papers on the most recent baselines", False, False, None),
+    ],
+)
+def test_a_list_on_a_topic_can_be_asked_for_by_date(
+    question: str, by_date: bool, oldest_first: bool, limit: int | None
+) -> None:
+    read = plan(question)
+    assert (read.intent, read.by_date, read.limit) == ("list", by_date, limit)
+    assert not by_date or read.oldest_first == oldest_first
+
+
+@pytest.mark.parametrize(
+    ("question", "fields"),
+    [
+        ("when was GPFM published and who wrote it?", ("published", "authors")),
+        ("Who wrote GPFM, and is there code?", ("authors", "code")),
+        ("Who are the authors of Search and Rescue?", ("authors",)),
+        ("When was Search and Rescue published?", ("published",)),
+    ],
+)
+def test_one_question_may_ask_for_several_publication_data(question: str, fields: tuple[str, ...]) -> None:
+    assert plan(question).field_names == fields
+
+
+@pytest.mark.parametrize(
+    ("question", "author", "first", "topic"),
+    [
+        ("Is Geoffrey Hinton an author of GPFM?", "Geoffrey Hinton", False, "GPFM?"),
+        ("Was Ann Long the first author of GPFM?", "Ann Long", True, "GPFM?"),
+        ("Did Ann Long write GPFM?", "Ann Long", False, "GPFM?"),
+        ("Is GPFM by Ann Long?", "Ann Long", False, "GPFM"),
+        ("Was GPFM improved by Mixup?", None, False, "Was GPFM improved by Mixup?"),
+    ],
+)
+def test_whether_somebody_is_an_author_is_asked_about_one_paper(
+    question: str, author: str | None, first: bool, topic: str
+) -> None:
+    read = plan(question)
+    assert (read.asked_author, read.asked_first, read.topic) == (author, first, topic)
+
+
+def test_a_list_by_author_says_that_the_corpus_cuts_its_author_lists() -> None:
+    cut = CorpusNames({"Ann Long": frozenset({"a"})}, {"a": "Ann Long"}, paper_count=9, cut_lists=7)
+    read = make_plan("papers by Ann Long", "papers by Ann Long", cut, date(2026, 1, 1))
+    assert any("7 of the 9 papers" in note for note in read.notes)
+    assert plan("papers by Ann Long").notes == ()
+
+
+def test_a_counted_topic_says_what_was_counted() -> None:
+    assert any("Counted" in note for note in plan("How many papers use pruning?").notes)

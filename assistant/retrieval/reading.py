@@ -1,0 +1,29 @@
+"""What the readers of filters share: a reading, and the words that mean a paper."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# What a paper is called. Some of these words mean other things too; as a cue beside a date or a
+# name they do not.
+WORK = (
+    r"(?:papers?|works?|articles?|publications?|preprints?|entr(?:y|ies)|stud(?:y|ies)|abstracts?|reports?"
+    r"|manuscripts?|contributions?|follow-?ups?|records?|titles?|literature|research)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One phrase of a question read as a restriction: [start, end) is the phrase.
+
+    `values` are fields of `Filters` that papers must satisfy, `exclude` those that they must not.
+    `within`, where a filter cannot say it, are the ids of the papers meant. `note` tells the
+    reader how an unclear phrase was taken.
+    """
+
+    values: Mapping[str, Any]
+    start: int
+    end: int
+    exclude: Mapping[str, Any] = field(default_factory=dict)
+    within: frozenset[str] | None = None
+    note: str = ""
