@@ -19,7 +19,7 @@ from llama_index.core.schema import NodeWithScore
 
 from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
-from assistant.answering.records import write_field, write_records
+from assistant.answering.records import write_fields, write_records
 from assistant.answering.replies import chat_reply, not_stated, nothing_found
 from assistant.corpus import Corpus
 from assistant.embedding import open_embedding_model
@@ -178,7 +178,7 @@ class Assistant:
             return
         if plan.intent in ("records", "count"):
             papers = self._selected(plan)
-            draft = write_records(papers, plan) if papers else nothing_found(plan, ())
+            draft = write_records(papers, plan)
             yield from self._shown(plan, draft, Coverage(len(papers), len(draft.citations), draft.left_out))
             return
         found = self._select(plan)
@@ -199,12 +199,12 @@ class Assistant:
     def _synthesized(self, found: "Retrieved") -> Iterator[str | Answer]:
         plan, selection = found.query.plan, found.selection
         if selection.outcome == "off_topic":
-            yield from self._shown(plan, nothing_found(plan, [s.paper for s in selection.closest]))
+            yield from self._shown(
+                plan, nothing_found(plan, [s.paper for s in selection.closest], selection.lacking)
+            )
         elif plan.intent == "field" and plan.field_name and selection.outcome == "answer":
             paper = selection.papers[0].paper
-            yield from self._shown(
-                plan, write_field(paper, plan.field_name) or not_stated(paper, plan.field_name)
-            )
+            yield from self._shown(plan, write_fields(paper, plan) or not_stated(paper, plan.field_name))
         elif self._llm is None:
             response = self._query_engine.synthesize(found.query, found.nodes)
             yield from self._shown(plan, (response.metadata or {})["draft"])
@@ -230,7 +230,8 @@ class Assistant:
         notes: tuple[str, ...] = ()
         if written.refused:
             draft = replace(
-                nothing_found(plan, [s.paper for s in found.selection.closest]), left_out=written.left_out
+                nothing_found(plan, [s.paper for s in found.selection.closest], found.selection.lacking),
+                left_out=written.left_out,
             )
         elif written.uncited or _nothing_holds(written.sentences):
             draft = self._writer.write(plan, found.selection)
@@ -238,7 +239,7 @@ class Assistant:
         else:
             kind: Kind = "partial" if written.partial else "answer"
             draft = Draft(written.text, written.citations, written.sentences, kind, left_out=written.left_out)
-        answer = replace(self._finished(plan, draft), usage=generation.usage, notes=notes)
+        answer = replace(self._finished(plan, draft), usage=generation.usage, notes=(*plan.notes, *notes))
         yield replace(answer, answerer="extractive", model=None) if notes else answer
 
     def _shown(self, plan: Plan, draft: Draft, coverage: Coverage | None = None) -> Iterator[str | Answer]:
@@ -261,7 +262,7 @@ class Assistant:
             citations=draft.citations,
             sentences=draft.sentences,
             coverage=coverage or Coverage(left_out=draft.left_out),
-            notes=draft.notes,
+            notes=(*plan.notes, *draft.notes),
         )
 
 

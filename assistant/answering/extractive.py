@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.answering.draft import Draft, DraftWriter
-from assistant.answering.replies import not_stated
+from assistant.answering.replies import not_stated, only_near, reservation
 from assistant.answering.sentence_choice import (
     MAX_SENTENCES,
     MAX_WORDS,
@@ -16,7 +16,9 @@ from assistant.answering.sentence_choice import (
     Similarities,
     choose_sentences,
 )
+from assistant.answering.stated import PARTIAL, REFUSED, Support, support
 from assistant.models import Paper, ScoredPaper
+from assistant.readable import readable
 from assistant.retrieval.names import without_names
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.selection import Selection
@@ -71,29 +73,43 @@ class ExtractiveWriter:
             choice = self.choose(plan.topic, first, UNSURE_SENTENCES, UNSURE_WORDS, OWN_VOICE)
             return self._alternatives(plan, selection, choice)
         choice = self.choose(plan.topic, first, MAX_SENTENCES, MAX_WORDS)
-        if choice.missing:
-            return not_stated(first.paper, missing=choice.missing)
+        found = None if choice.whole else self._support(plan.topic, first, choice)
+        # Where only the kind of answer is not there, what the abstract says instead is worth quoting.
+        if found and found.doubt > REFUSED and (found.names or not found.unmet):
+            return not_stated(first.paper, missing=found.lacking)
         writer = DraftWriter()
-        if choice.doubtful or not selection.near:
-            writer.say("The abstract does not seem to say this outright. What comes closest:\n\n")
+        if found and (found.unmet or found.doubt > PARTIAL):
+            writer.say(reservation(found.unmet, found.lacking))
             self._section(writer, first.paper, choice)
             return writer.draft("partial", selection.left_out)
+        if not selection.near:
+            writer.say(only_near(selection.lacking))
         self._section(writer, first.paper, choice)
-        return writer.draft(left_out=selection.left_out)
+        return writer.draft("answer" if selection.near else "partial", selection.left_out)
+
+    def _support(self, question: str, scored: ScoredPaper, choice: Choice) -> Support:
+        likely = {i for i, sentence in enumerate(scored.sentences) if sentence in choice.sentences}
+        texts = [readable(sentence.text) for sentence in scored.sentences]
+        return support(question, scored.paper, texts, likely, self._statistics)
 
     def _alternatives(self, plan: Plan, selection: Selection, choice: Choice) -> Draft:
         """Several papers may be meant: the first is quoted, the others are named."""
         writer = DraftWriter()
         first, *others = selection.papers
+        found = self._support(plan.topic, first, choice)
+        unmet = None if choice.whole or plan.intent != "answer" else found.unmet
+        near = selection.near and not unmet
         if not selection.near:
-            writer.say("No paper says this in so many words. What comes closest:\n\n")
+            writer.say(only_near(selection.lacking))
+        elif unmet:
+            writer.say(reservation(unmet, found.names))
         self._section(writer, first.paper, choice)
         writer.say("\n\nAlso close: ")
         for i, other in enumerate(others):
             writer.say("; " if i else "")
             self._mention(writer, plan.topic, other)
         writer.say(".")
-        return writer.draft("answer" if selection.near else "partial", selection.left_out)
+        return writer.draft("answer" if near else "partial", selection.left_out)
 
     def _section(self, writer: DraftWriter, paper: Paper, choice: Choice) -> None:
         writer.say(writer.title(paper))
@@ -117,7 +133,7 @@ class ExtractiveWriter:
     def _list(self, plan: Plan, selection: Selection) -> Draft:
         writer = DraftWriter()
         papers = selection.papers
-        writer.say(f"{len(papers)} papers on this:\n" if len(papers) > 1 else "One paper on this:\n")
+        writer.say(_list_heading(len(papers), selection.matched, plan))
         for scored in papers:
             self._item(writer, scored.paper, self.choose(plan.topic, scored, 1, LISTED_WORDS, OWN_VOICE))
         return writer.draft(left_out=selection.left_out)
@@ -146,6 +162,13 @@ class ExtractiveWriter:
             return
         writer.say(": ")
         self._quotes(writer, paper, choice)
+
+
+def _list_heading(shown: int, matched: int, plan: Plan) -> str:
+    counted = "One paper" if matched == 1 else f"{matched} papers"
+    order = ("oldest" if plan.oldest_first else "newest") if plan.by_date else "closest"
+    first = f", the {shown} {order}" if shown < matched else f", {order} first" if plan.by_date else ""
+    return f"{counted} on this{first}:\n"
 
 
 def _without_others(question: str, paper: Paper, papers: Sequence[ScoredPaper]) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from assistant.answering.answer_type import Expected
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
 from assistant.answering.records import describe
@@ -10,6 +11,7 @@ from assistant.models import Paper
 from assistant.readable import readable
 from assistant.retrieval.plan import Field, Plan
 
+_MOST_LISTED = 4
 _ASKED_FIELD: dict[Field, str] = {
     "authors": "who wrote {}",
     "published": "when {} was published",
@@ -22,13 +24,15 @@ _ASKED_FIELD: dict[Field, str] = {
 }
 
 
-def nothing_found(plan: Plan, closest: Sequence[Paper]) -> Draft:
-    """Say that the corpus holds no answer, and what comes closest."""
+def nothing_found(plan: Plan, closest: Sequence[Paper], lacking: Sequence[str] = ()) -> Draft:
+    """Say that the corpus holds no answer, what of the question no paper mentions, and what comes closest."""
     asked = f" ({describe(plan.filters)})" if plan.filters else ""
     lines = [
         f"The papers here{asked} do not answer this." if closest else f"There is no such paper here{asked}."
     ]
     if closest:
+        if lacking:
+            lines[0] += f" None of those that come nearest mentions {_listed(lacking)}."
         lines.append("\nThe closest are:\n")
         lines += [f"- {quote(readable(p.display_title))}" for p in closest]
     return Draft("\n".join(lines), kind="refusal")
@@ -41,12 +45,40 @@ def not_stated(paper: Paper, field: Field | None = None, missing: Sequence[str] 
     if field is not None:
         text = f"The corpus does not say {_ASKED_FIELD[field].format(title)}."
     else:
-        words = ", ".join(f"“{quote(w)}”" for w in missing[:4])
         text = f"The abstract of {title} does not say this" + (
-            f"; it does not mention {words}." if words else "."
+            f"; it does not mention {_listed(missing)}." if missing else "."
         )
     writer.state(text, paper, ("display_title",))
     return writer.draft("refusal")
+
+
+def reservation(expected: Expected | None, lacking: Sequence[str]) -> str:
+    """What to say before sentences that may not answer: what is asked for and not there.
+
+    `expected` is the kind of answer that the abstract does not give, `lacking` what it does not mention.
+    """
+    said = []
+    if expected is not None:
+        what = f" for “{quote(expected.what)}”" if expected.what else ""
+        said.append(f"gives no {expected.kind}{what}")
+        lacking = [thing for thing in lacking if thing not in expected.what and expected.what not in thing]
+    if lacking:
+        said.append(f"does not mention {_listed(lacking)}")
+    return (
+        f"The abstract {' and '.join(said) or 'does not seem to say this outright'}. What comes closest:\n\n"
+    )
+
+
+def only_near(lacking: Sequence[str]) -> str:
+    """What to say before sentences of papers that come near at best."""
+    if not lacking:
+        return "No paper says this in so many words. What comes closest:\n\n"
+    return f"None of the nearest papers mentions {_listed(lacking)}. What comes closest:\n\n"
+
+
+def _listed(things: Sequence[str]) -> str:
+    quoted = [f"“{quote(thing)}”" for thing in things[:_MOST_LISTED]]
+    return " or ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
 def chat_reply(question: str, papers: int, description: str) -> Draft:

@@ -19,7 +19,6 @@ from assistant.retrieval.terms import (
     content_words,
     coverage,
     inverse_document_frequencies,
-    missing_names,
 )
 
 Similarities = Callable[[str, Paper], Sequence[float]]
@@ -33,9 +32,6 @@ OVERVIEW_SENTENCES = 2
 
 _WORDS_WEIGHT, _NUMBER_BONUS, _RESULT_BONUS, _LINK_BONUS, _OWN_VOICE_BONUS = 0.6, 0.2, 0.1, 0.3, 0.3
 _DEFINITION_BONUS = 0.5
-# Below both, the abstract does not seem to say what is asked: 2 of 49 answerable questions
-# of tests/questions fall there, and 9 of 21 that their paper does not answer.
-LOW_COVERAGE, LOW_SIMILARITY = 0.30, 0.50
 
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much|large|big|long|often)\b|\bnumber of\b|\bamount\b|\bpercent|\baccurac|\bby how\b|\bgains?\b|\bscores?\b"
@@ -76,22 +72,14 @@ _IS_LINK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The chosen sentences in the order of the abstract, and how well they meet the question.
+    """The chosen sentences in the order of the abstract.
 
-    `similarity` is the best chosen sentence's cosine to the question; `covered` the share, by
-    rarity, of the question's own words (its names apart) that the whole record holds. `missing`
-    are things the question names that the record never mentions.
+    `whole` says that they answer by what they are: the paper was asked about as a whole, or for
+    the meaning of a term that one of them introduces.
     """
 
     sentences: tuple[ScoredSentence, ...]
-    similarity: float = 0.0
-    covered: float = 0.0
-    missing: tuple[str, ...] = ()
-
-    @property
-    def doubtful(self) -> bool:
-        """True when the abstract does not seem to say what is asked."""
-        return self.covered < LOW_COVERAGE and self.similarity < LOW_SIMILARITY
+    whole: bool = False
 
 
 def choose_sentences(
@@ -131,15 +119,7 @@ def choose_sentences(
         for to_whole, cosine, text, found in zip(to_question, to_asked, texts, stems, strict=True)
     ]
     chosen = _within_budget(scores, texts, max_sentences, max_words)
-    everything = {stem for found in stems for stem in found} | set(
-        statistics.analyze(readable(paper.display_title))
-    )
-    return Choice(
-        tuple(sentences[i] for i in sorted(chosen)),
-        max((max(to_question[i], to_asked[i]) for i in chosen), default=0.0),
-        1.0 if defined else coverage(terms, everything, weights),
-        missing_names(asked, everything.__contains__, statistics),
-    )
+    return Choice(tuple(sentences[i] for i in sorted(chosen)), whole=bool(defined))
 
 
 def _overview(
@@ -157,7 +137,7 @@ def _overview(
         for cosine, text in zip(to_title, texts, strict=True)
     ]
     chosen = _within_budget(scores, texts, min(max_sentences, OVERVIEW_SENTENCES), max_words)
-    return Choice(tuple(sentences[i] for i in sorted(chosen)), 1.0, 1.0)
+    return Choice(tuple(sentences[i] for i in sorted(chosen)), whole=True)
 
 
 _DEFINITION = re.compile(

@@ -11,7 +11,8 @@ from typing import Literal
 from assistant.models import ScoredPaper
 from assistant.retrieval.names import named_papers, without_names
 from assistant.retrieval.plan import COMPARE, Plan
-from assistant.retrieval.terms import Statistics, missing_names
+from assistant.retrieval.relevance import relevance, unknown_names
+from assistant.retrieval.terms import Statistics
 
 NAME_CANDIDATES = 30  # papers looked at for names the question mentions
 MOST_LISTED = 12  # papers an answer lists; more belong in a literature summary
@@ -19,12 +20,15 @@ ALTERNATIVES = 3  # papers offered when none stands out
 STANDS_OUT = 0.25  # lead in score from which the first paper is answered from alone
 BELONGS_TO_LIST = 0.72  # share of the best score down to which a paper is listed
 
-# Passage + sentence cosine of the best paper. Below FAR the corpus is silent; where the question
-# names something that no paper mentions, already below FAR_WITH_UNKNOWN_NAME. Below UNSURE an
-# answer is only what comes near. See tests/benchmarks/refusal.py.
-FAR = 0.42
-FAR_WITH_UNKNOWN_NAME = 0.90
-UNSURE = 0.70
+# Doubt (log-odds, see `relevance`) from which the corpus is silent, and from which an answer is only
+# what comes near: tests/benchmarks/refusal.py prints what other lines would refuse.
+SILENT = 0.75
+UNSURE = 0.25
+# Papers only come near, however everyday the words they lack, below this nearness and without half
+# of the question's words.
+FAR, HALF = 0.70, 0.5
+# A list restricted by year or author has in its filter a part that the papers do meet.
+_FILTER_COUNTS = 2.0
 
 Outcome = Literal["answer", "list", "compare", "off_topic"]
 
@@ -35,7 +39,8 @@ class Selection:
     `near` is false when even that has little in common with the question.
 
     `matched` counts the papers that came near; `left_out` are those not used among them.
-    `closest` are shown with a refusal.
+    `closest` are shown with a refusal. `lacking` are words of the question that even the nearest
+    papers do not have, where that speaks against them.
     """
 
     outcome: Outcome
@@ -45,8 +50,11 @@ class Selection:
     matched: int = 0
     left_out: tuple[str, ...] = ()
     closest: tuple[ScoredPaper, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
+# A made-up name ("MedVInT"): a capital within the word, small letters too, five characters and more.
+_RARE_NAME = re.compile(r"(?<![\w-])(?=\w*[a-z])(?=\w*\w[A-Z])\w{5,}(?![\w-])")
 _OTHER_SIDE = re.compile(
     r"\b(?i:vs|versus)\b\.?\s+[A-Z][\w-]*[A-Z0-9]|[A-Z][\w-]*[A-Z0-9]\w*\s+(?i:vs|versus)\b"
 )
@@ -63,9 +71,13 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
     meant = tuple(by_id[i] for i in meant_ids if i in by_id)
     if plan.intent == "compare" and (len(meant) >= 2 or COMPARE.search(plan.standalone)):
         rest = [s for s in ranked if s.paper.paper_id not in meant_ids]
-        if len(meant) == 1 and _OTHER_SIDE.search(without_names(plan.standalone, [meant[0].paper])):
+        other = without_names(plan.standalone, [s.paper for s in meant])
+        if len(meant) == 1 and _OTHER_SIDE.search(other):
             # "AQUILA vs BERT": the corpus does not have the other one, and none takes its place.
-            return Selection("answer", meant, sure=True, near=False, matched=1, closest=closest)
+            lacking = unknown_names(other, statistics)
+            return Selection(
+                "answer", meant, sure=True, near=False, matched=1, closest=closest, lacking=lacking
+            )
         return Selection(
             "compare", (*meant, *rest[: max(0, 2 - len(meant))]), sure=True, matched=max(2, len(meant))
         )
@@ -75,38 +87,52 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
         return Selection(
             "answer", ordered[:ALTERNATIVES], sure=len(meant) == 1, matched=len(meant), closest=closest
         )
-    if exact := _with_figures(plan.topic, ranked):
+    if exact := _singled_out(plan, ranked):
         return Selection("answer", exact, sure=len(exact) == 1, matched=len(exact), closest=closest)
-    if off_topic(plan.topic, ranked, statistics):
-        return Selection("off_topic", (), closest=closest)
+    found = relevance(plan.topic, ranked, statistics)
+    restricted = plan.intent == "list" and bool(plan.filters)
+    if found.doubt > SILENT + _FILTER_COUNTS * restricted:
+        return Selection("off_topic", (), closest=closest, lacking=found.lacking)
     near = [s for s in ranked if s.score >= BELONGS_TO_LIST * ranked[0].score]
     if plan.intent == "list" and len(ranked) > 1:
-        left_out = tuple(s.paper.paper_id for s in near[MOST_LISTED:])
-        return Selection(
-            "list", tuple(near[:MOST_LISTED]), matched=len(near), left_out=left_out, closest=closest
-        )
+        if plan.by_date:
+            near = _by_date(near, oldest_first=plan.oldest_first)
+        most = min(plan.limit or MOST_LISTED, MOST_LISTED)
+        left_out = tuple(s.paper.paper_id for s in near[most:])
+        return Selection("list", tuple(near[:most]), matched=len(near), left_out=left_out, closest=closest)
     sure = len(ranked) == 1 or ranked[0].score - ranked[1].score >= STANDS_OUT
     used = tuple(ranked[: 1 if sure else ALTERNATIVES])
-    left_out = tuple(s.paper.paper_id for s in near[len(used) :])
+    unsure = found.doubt > UNSURE or (found.nearness < FAR and found.covered < HALF)
     return Selection(
-        "answer", used, sure, nearness(ranked) >= UNSURE, max(len(near), len(used)), left_out, closest
+        "answer",
+        used,
+        sure,
+        near=not unsure,
+        matched=max(len(near), len(used)),
+        left_out=tuple(s.paper.paper_id for s in near[len(used) :]),
+        closest=closest,
+        lacking=found.lacking if unsure else (),
     )
 
 
-def _with_figures(topic: str, ranked: Sequence[ScoredPaper]) -> tuple[ScoredPaper, ...]:
-    """The papers that hold a figure the question quotes, when it singles them out."""
-    figures = re.findall(r"(?<![\w.])\d+[.,]\d+(?!\w)|(?<![\w.])\d{4,}(?!\w)", topic)
+def _singled_out(plan: Plan, ranked: Sequence[ScoredPaper]) -> tuple[ScoredPaper, ...]:
+    """The papers that hold a figure the question quotes, or the one that has a name it mentions."""
+    figures = re.findall(r"(?<![\w.])\d+[.,]\d+(?!\w)|(?<![\w.])\d{4,}(?!\w)", plan.topic)
     figures = [f for f in figures if not re.fullmatch(r"(?:19|20)\d\d", f)]
     found = [s for s in ranked if figures and all(f in s.paper.abstract for f in figures)]
-    return tuple(found) if len(found) <= ALTERNATIVES else ()
+    if 0 < len(found) <= ALTERNATIVES:
+        return tuple(found)
+    if plan.intent == "list":
+        return ()
+    for name in _RARE_NAME.findall(plan.topic):
+        of_one = [s for s in ranked if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", s.paper.abstract)]
+        if len(of_one) == 1:
+            return tuple(of_one)
+    return ()
 
 
-def off_topic(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics) -> bool:
-    """True when even the best of the papers has too little to do with `topic`."""
-    unknown = missing_names(topic, lambda stem: statistics.document_frequencies([stem])[stem] > 0, statistics)
-    return nearness(ranked) < (FAR_WITH_UNKNOWN_NAME if unknown else FAR)
-
-
-def nearness(ranked: Sequence[ScoredPaper]) -> float:
-    """The highest sum of a paper's passage and sentence cosine."""
-    return max(s.why["passage"] + s.why["sentence"] for s in ranked)
+def _by_date(papers: Sequence[ScoredPaper], *, oldest_first: bool) -> list[ScoredPaper]:
+    """`papers` in the order of their dates, the undated last."""
+    dated = [s for s in papers if s.paper.published]
+    dated.sort(key=lambda s: s.paper.published or "", reverse=not oldest_first)
+    return dated + [s for s in papers if not s.paper.published]

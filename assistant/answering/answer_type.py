@@ -1,0 +1,128 @@
+"""What kind of answer a question asks for, and whether the abstract has one of that kind.
+
+"How many patients ...?" asks for a number, "On which data sets ...?" for names. An abstract that
+speaks of "two challenging data sets" is about the right thing and still does not name them. The
+idea is that of answer typing in question answering (Li and Roth 2002), cut down to the two types
+that show in the letters of a sentence.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.retrieval.terms import Statistics, content_terms
+
+_DATA = "data ?sets?|benchmarks?|corpus|corpora|cohorts?|collections?|databases?|competitions?|challenges?"
+_MODELS = "models?|llms?|vlms?|encoders?|backbones?|networks?|architectures?"
+_TOOLS = "tools?|software|programs?|librar(?:y|ies)|toolkits?|packages?|optimi[sz]ers?"
+_DEVICES = "gpus?|hardware|chips?|devices?|scanners?|processors?"
+_PLACES = "hospitals?|institutions?|compan(?:y|ies)|universit(?:y|ies)|countr(?:y|ies)|cit(?:y|ies)"
+_CLASSES = tuple(re.compile(rf"\b(?:{c})\b", re.I) for c in (_DATA, _MODELS, _TOOLS, _DEVICES, _PLACES))
+# "Which model families" asks for families.
+_NO_COMPOUND = (
+    r"(?!\s+(?:[a-z]+ies|sizes|types|kinds|names|versions|classes|components|parameters|layers|weights)\b)"
+)
+# What is counted ends before the verb.
+_COUNTED = (
+    r"((?:(?!(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|in|of|on|for|and)\b)"
+    r"[\w-]+\s*){1,4})"
+)
+_MEASURES = (
+    "accuracy|au(?:ro)?c|f1|dice|dsc|iou|bleu|scores?|rates?|errors?|latency|speed|p-values?|percentages?|sizes?"
+    "|costs?|prices?|budgets?|sensitivity|specificity|precision|recall|perplexity|fidelity|resolution|durations?"
+)
+_ASKS_MEASURE = re.compile(rf"\b(?:what|which)\s+((?:[\w-]+\s+){{0,2}}(?:{_MEASURES}))\b{_NO_COMPOUND}", re.I)
+_BY_NAME = re.compile(rf"\b(?:which|what|name)\s+{_COUNTED}.*\bby name\b", re.I)
+_ASKS_NAMES = re.compile(
+    r"\b(?:which|what|whose|name(?!\s+of))\b(?!\s+(?:kind|type|sort|part|property))(?:\s+(?:of|the|both|all|other))*"
+    rf"((?:\s+[\w-]+){{0,3}}?\s+(?:{_DATA}|{_MODELS}|{_TOOLS}|{_DEVICES}|{_PLACES}))\b{_NO_COMPOUND}",
+    re.I,
+)
+_ASKS_NUMBER = re.compile(
+    rf"\bhow (?:many|much)\s+(?!better|worse|faster|more|less){_COUNTED}?"
+    rf"|\b(?:number|percentage|fraction|share|proportion) of {_COUNTED}",
+    re.I,
+)
+_COUNTS = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
+_NEAR_WORDS = 6  # "25,692 non-contrast 3D chest CT volumes"
+_NUMBER = re.compile(
+    r"(?<![\w.-])\d[\d,.]*(?:\s?%|\s?[kKM]\b|[xX]\b|\w?\b)|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?"
+    r"|millions?|billions?|dozens?|single|half|twice|both|one|once|third|quarter)\b",
+    re.I,
+)
+# A name inside a sentence: inner capitals or digits ("MedMNIST", "GPT-4o"), or a capitalised word.
+_NAME = re.compile(
+    r"\b(?=[\w+-]*(?:[A-Z][\w+-]*[A-Z]|[A-Za-z]-?\d|[a-z][A-Z]))[A-Za-z][\w+-]*|(?<=[a-z,(] )[A-Z][\w-]+"
+)
+# An abbreviation brought in after its long form, "masked autoencoder (MAE)", stands for a class of things.
+_INTRODUCED = re.compile(r"(?<=[a-z] )\(([A-Za-z-]{2,10})\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The kind of answer, and of what: "number" of "pretrained models", "name" of "data sets"."""
+
+    kind: Literal["number", "name"]
+    what: str
+
+
+def expected_answer(question: str) -> Expected | None:
+    """The kind of answer that `question` asks for; None when it shows in no letters."""
+    if match := _ASKS_NUMBER.search(question):
+        return Expected("number", (match[1] or match[2] or "").strip())
+    if match := _ASKS_MEASURE.search(question):
+        return Expected("number", match[1].strip())
+    if match := _ASKS_NAMES.search(question) or _BY_NAME.search(question):
+        return Expected("name", match[1].strip())
+    return None
+
+
+def is_given(
+    expected: Expected,
+    question: str,
+    sentences: Sequence[str],
+    likely: Collection[int],
+    own_names: Collection[str],
+    statistics: Statistics,
+) -> bool:
+    """True when a sentence on the matter holds something of the kind that is asked for.
+
+    `sentences` are the abstract's, `likely` the indices of those chosen as the answer. On the matter
+    are those that mention `expected.what`; where none does, and for numbers always, also the likely
+    ones. `own_names` of the paper are no answer.
+    """
+    what = set(content_terms(expected.what, statistics))
+    kinds = [c for c in _CLASSES if c.search(expected.what)]
+    on_it = {
+        i
+        for i, sentence in enumerate(sentences)
+        if what & set(statistics.analyze(sentence)) or any(kind.search(sentence) for kind in kinds)
+    }
+    if expected.kind == "number":
+        if _COUNTS.search(question) and on_it:
+            return any(_counted(sentences[i], what, statistics) for i in on_it)
+        return any(_NUMBER.search(sentences[i]) for i in on_it.union(likely))
+    known = {n.lower() for n in own_names} | {w.lower() for w in re.findall(r"[\w+-]+", question)}
+    known |= {short.lower() for sentence in sentences for short in _INTRODUCED.findall(sentence)}
+    return any(
+        name.lower() not in known and not _is_class(name, statistics)
+        for i in on_it or likely
+        for name in _NAME.findall(sentences[i])
+    )
+
+
+def _counted(sentence: str, what: set[str], statistics: Statistics) -> bool:
+    """True when a number stands within a few words of what is counted."""
+    words = re.findall(r"\S+", sentence)
+    things = [i for i, word in enumerate(words) if what & set(statistics.analyze(word))]
+    numbers = [i for i, word in enumerate(words) if _NUMBER.search(word)]
+    return any(abs(thing - number) <= _NEAR_WORDS for thing in things for number in numbers)
+
+
+def _is_class(name: str, statistics: Statistics) -> bool:
+    """True for what much of the corpus speaks of ("LLMs", "MRI"): a class of things, not a name."""
+    stems = statistics.analyze(name)
+    frequencies = statistics.document_frequencies(stems)
+    return bool(stems) and min(frequencies.values()) > max(3, 0.05 * statistics.count)

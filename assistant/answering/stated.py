@@ -1,0 +1,82 @@
+"""Does the abstract of a paper say what is asked about it? A small, readable scorer.
+
+An abstract that does not say it still shares the question's topic. What tells is what the question
+asks for: the words and names of it that the record lacks, and a kind of answer (a number, a name)
+that no sentence on the matter gives.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from assistant.answering.answer_type import Expected, expected_answer, is_given
+from assistant.models import Paper
+from assistant.readable import readable
+from assistant.retrieval.lacking import as_phrases, held_stems, lacking_words
+from assistant.retrieval.names import paper_names, without_names
+from assistant.retrieval.terms import (
+    Statistics,
+    content_terms,
+    coverage,
+    inverse_document_frequencies,
+    missing_names,
+)
+
+_TELLING = 0.25  # specificity from which a lacking word is worth telling, if any reaches it
+
+# Log-odds that the abstract does not say it; fitted by tests/benchmarks/refusal.py on the questions of
+# tests/questions/{questions,hard}.jsonl about one paper, the answerable ones also with the sentences
+# that hold the answer taken out of the abstract.
+_PER_COVERAGE, _PER_NAME, _PER_UNMET_TYPE = -2.67, 3.23, 4.48
+_INTERCEPT = 0.46
+# Doubt from which the answer is only what comes nearest, and from which nothing is quoted at all.
+PARTIAL, REFUSED = 0.0, 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How the record of a paper meets what is asked about it.
+
+    `covered`: the share, by rarity, of the question's own words that it has. `names`: things the
+    question names that it never mentions. `unmet`: the kind of answer that no sentence gives, if
+    one is asked for. `lacking`: names and words it lacks, for people to read.
+    """
+
+    covered: float
+    names: tuple[str, ...] = ()
+    unmet: Expected | None = None
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def features(self) -> tuple[float, ...]:
+        """What the scorer weighs, in the order of its coefficients."""
+        return (self.covered, float(len(self.names)), float(self.unmet is not None))
+
+    @property
+    def doubt(self) -> float:
+        """Log-odds that the abstract does not say it."""
+        weights = (_PER_COVERAGE, _PER_NAME, _PER_UNMET_TYPE)
+        return _INTERCEPT + sum(w * x for w, x in zip(weights, self.features, strict=True))
+
+
+def support(
+    question: str, paper: Paper, sentences: Sequence[str], likely: Collection[int], statistics: Statistics
+) -> Support:
+    """Weigh the record of `paper` against `question`, the paper's own names taken out of it.
+
+    `sentences` are those of the abstract, `likely` the indices of those that answer best.
+    """
+    asked = without_names(question, [paper])
+    terms = content_terms(asked, statistics)
+    held = held_stems(paper, asked, statistics)
+    lacking = lacking_words(asked, held, statistics)
+    names = missing_names(asked, held.__contains__, statistics)
+    expected = expected_answer(question)
+    own = {*paper_names(paper), *re.findall(r"[\w+-]+", readable(paper.display_title))}
+    given = expected is None or is_given(expected, question, sentences, likely, own, statistics)
+    return Support(
+        coverage(terms, held, inverse_document_frequencies(terms, statistics)) if terms else 1.0,
+        names,
+        None if given else expected,
+        as_phrases(question, lacking, names, _TELLING) or as_phrases(question, lacking)[:1],
+    )

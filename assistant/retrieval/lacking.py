@@ -1,0 +1,75 @@
+"""The words of a question that papers do not have, and how to tell them to its reader."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from assistant.models import Paper
+from assistant.readable import readable
+from assistant.retrieval.everyday import specificity
+from assistant.retrieval.terms import Statistics, content_terms, content_words
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_ACRONYM = re.compile(r"[A-Z]{3,}s?")
+_MOST_TOLD = 3
+_TELLS_NOTHING = 0.006  # specificity below which a word is one of the 2,150 commonest
+_PART_OF_PHRASE = 0.2
+
+
+def held_stems(paper: Paper, question: str, statistics: Statistics) -> set[str]:
+    """The stems in a record, and those of acronyms in `question` that its abstract writes out.
+
+    "LLMs" stands in an abstract on large language models, "CNN" in one on convolutional networks only
+    if it says "convolutional neural network".
+    """
+    held = set(
+        statistics.analyze(readable(f"{paper.display_title}. {paper.abstract} {' '.join(paper.authors)}"))
+    )
+    for word in content_words(question):
+        if _ACRONYM.fullmatch(word) and abbreviates(word, paper):
+            held.update(content_terms(word, statistics))
+    return held
+
+
+def lacking_words(text: str, held: Collection[str], statistics: Statistics) -> list[str]:
+    """The content words of `text` none of whose stems is among `held`, as written, in order.
+
+    The commonest words of all ("against", "well", "two") are left out: they tell nothing.
+    """
+    return [
+        word
+        for word in dict.fromkeys(content_words(text))
+        if (stems := content_terms(word, statistics))
+        and not any(stem in held for stem in stems)
+        and specificity(word) >= _TELLS_NOTHING
+    ]
+
+
+def abbreviates(acronym: str, paper: Paper) -> bool:
+    """True when `acronym` is made of the first letters of words that follow each other in the abstract."""
+    initials = "".join(word[0].lower() for word in re.findall(r"\w+", paper.abstract))
+    letters = re.sub(r"(?<=[A-Z])s$", "", acronym).lower()
+    return len(letters) > 2 and letters in initials
+
+
+def as_phrases(
+    text: str, words: Collection[str], names: Sequence[str] = (), at_least: float = 0.0
+) -> tuple[str, ...]:
+    """What to tell of lacking `words` and `names`, as `text` has them, the most specific first.
+
+    Words that follow each other are one thing: "homomorphic encryption". A phrase counts from a
+    specificity of `at_least` on.
+    """
+    stretches: list[tuple[int, int, float]] = []  # start, end, the highest specificity
+    for match in _WORD.finditer(text):
+        value = specificity(match[0])
+        if match[0] not in words or value < min(at_least, _PART_OF_PHRASE):
+            continue
+        if stretches and re.fullmatch(r"[ /-]", text[stretches[-1][1] : match.start()]):
+            start, _, before = stretches.pop()
+            stretches.append((start, match.end(), max(before, value)))
+        else:
+            stretches.append((match.start(), match.end(), value))
+    ordered = sorted(stretches, key=lambda s: -s[2])
+    told = [*names, *(text[start:end] for start, end, value in ordered if value >= at_least)]
+    whole = [t for t in told if not any(t != other and t in other for other in told)]
+    return tuple(dict.fromkeys(whole))[:_MOST_TOLD]

@@ -1,0 +1,70 @@
+"""What kind of answer a question asks for, and whether sentences give one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.answering.answer_type import Expected, expected_answer, is_given
+from assistant.corpus import Corpus
+from assistant.embedding import open_embedding_model
+from assistant.retrieval.terms import Statistics
+from assistant.settings import Settings
+from assistant.stores import open_stores
+
+
+@pytest.fixture(scope="module")
+def statistics(seed_settings: Settings) -> Iterator[Statistics]:
+    model = open_embedding_model()
+    corpus = Corpus(open_stores(seed_settings, model), model)
+    yield corpus.statistics
+    corpus.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How many patients were enrolled?", Expected("number", "patients")),
+        ("number of VQA pairs in it", Expected("number", "VQA pairs")),
+        ("On which data sets was it tested?", Expected("name", "data sets")),
+        ("Which text encoder sits inside?", Expected("name", "text encoder")),
+        ("Name both cohorts", Expected("name", "cohorts")),
+        ("On which public graphs was it tested, by name?", Expected("name", "public graphs")),
+        ("What dice score does it reach?", Expected("number", "dice score")),
+        ("Which kind of data sets?", None),
+        ("On which two model families was it tested?", None),
+        ("Name of the inference strategy?", None),
+        ("How much better is it?", None),
+        ("Why does it fail?", None),
+    ],
+)
+def test_the_kind_of_answer_is_read_from_the_question(question: str, expected: Expected | None) -> None:
+    assert expected_answer(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "given"),
+    [
+        ("How many patients were enrolled?", "We enrolled 1,200 patients.", True),
+        ("How many patients were enrolled?", "We enrolled twelve patients.", True),
+        ("How many patients were enrolled?", "We enrolled patients with GPT-4 at hand.", False),
+        ("How many patients were enrolled?", "Of all patients at hand, we used the X-rays of seven.", False),
+        ("What dice score does it reach?", "It reaches a dice score of 0.91.", True),
+        ("Which data sets were used?", "We use the data sets VQA-RAD and SLAKE.", True),
+        ("Which data sets were used?", "We use two challenging data sets.", False),
+        ("Which data sets were used?", "BONEFIND is tested on two data sets.", False),
+        ("Which model was tuned?", "We tune a masked autoencoder (MAEX), a small model.", False),
+        ("Which model was tuned?", "We tune the model Qwen2.5-VL.", True),
+    ],
+)
+def test_only_a_sentence_with_such_an_answer_gives_it(
+    question: str, sentence: str, given: bool, statistics: Statistics
+) -> None:
+    expected = expected_answer(question)
+    assert expected is not None
+    assert is_given(expected, question, [sentence], {0}, {"BoneFind"}, statistics) is given
+
+
+def test_a_name_in_a_sentence_on_something_else_is_no_answer(statistics: Statistics) -> None:
+    question, sentences = "Which data sets were used?", ["We adapt OpenCLIP.", "It wins on two data sets."]
+    expected = Expected("name", "data sets")
+    assert not is_given(expected, question, sentences, {0, 1}, (), statistics)

@@ -1,0 +1,61 @@
+"""Refusals and partial answers over the seeds: what is missing is said, wording alone refuses nothing."""
+
+import pytest
+
+from assistant.engine import Assistant
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How are sourdough starters kept alive over winter?",
+        "Which paper tracks glaciers from satellite altimetry?",
+        "What recall does YOLOv8 reach on drone footage of wheat rust?",
+    ],
+)
+def test_a_question_in_the_words_of_another_field_is_refused(
+    question: str, seed_assistant: Assistant
+) -> None:
+    assert seed_assistant.ask(question).refused
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "teach several clinics one shared model although their x-ray machines all see things differently",
+        "make a huge chat program smaller so that it fits on a cheap computer",
+        "let a drawing program learn what my cat looks like from a few photos",
+    ],
+)
+def test_a_description_in_everyday_words_is_not_refused(question: str, seed_assistant: Assistant) -> None:
+    assert not seed_assistant.ask(question).refused
+
+
+def test_what_a_paper_counts_without_a_number_is_said_and_the_nearest_sentence_quoted(
+    seed_assistant: Assistant,
+) -> None:
+    answer = seed_assistant.ask("How many hospitals took part in the fraud detection of RAGFormer?")
+    assert answer.kind in ("partial", "refusal")
+    assert "hospitals" in answer.text
+    assert answer.citations[0].paper.display_title.startswith("RAGFormer")
+
+
+def test_data_sets_that_are_mentioned_without_names_are_said_to_be_unnamed(
+    seed_assistant: Assistant,
+) -> None:
+    answer = seed_assistant.ask("On which public data sets was the K-Space Transformer tested?")
+    assert answer.kind == "partial"
+    assert "gives no name for “public data sets”" in answer.text
+    assert "two public datasets" in answer.text
+
+
+def test_names_and_numbers_that_stand_in_the_abstract_are_answered(seed_assistant: Assistant) -> None:
+    assert seed_assistant.ask("Which LLMs serve as agent cores of M3Builder?").kind == "answer"
+    assert seed_assistant.ask("How many organ categories do the masks of RadGenome-Chest CT cover?").kind == (
+        "answer"
+    )
+
+
+def test_a_made_up_name_that_one_abstract_alone_has_means_that_paper(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("What is MedVInT aligned with?")
+    assert answer.citations[0].paper.display_title.startswith("PMC-VQA")

@@ -1,0 +1,64 @@
+"""Which words of a question a paper lacks, and how they are told."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.corpus import Corpus
+from assistant.embedding import open_embedding_model
+from assistant.models import Paper
+from assistant.retrieval.lacking import abbreviates, as_phrases, held_stems, lacking_words
+from assistant.settings import Settings
+from assistant.stores import open_stores
+
+PAPER = Paper(
+    "p", "Bones", "We train large language models and convolutional neural networks on radiographs."
+)
+
+
+@pytest.fixture(scope="module")
+def corpus(seed_settings: Settings) -> Iterator[Corpus]:
+    model = open_embedding_model()
+    corpus = Corpus(open_stores(seed_settings, model), model)
+    yield corpus
+    corpus.close()
+
+
+def lacking(question: str, corpus: Corpus) -> list[str]:
+    return lacking_words(question, held_stems(PAPER, question, corpus.statistics), corpus.statistics)
+
+
+def test_inflected_words_of_the_paper_are_not_lacking(corpus: Corpus) -> None:
+    assert lacking("training language model networks", corpus) == []
+
+
+def test_an_acronym_that_the_paper_writes_out_is_not_lacking(corpus: Corpus) -> None:
+    assert lacking("which LLMs and CNN?", corpus) == []
+    assert lacking("which LSTM?", corpus) == ["LSTM"]
+
+
+def test_the_commonest_words_tell_nothing(corpus: Corpus) -> None:
+    assert lacking("radiographs against two polyps", corpus) == ["polyps"]
+
+
+@pytest.mark.parametrize(
+    ("acronym", "stands"), [("LLM", True), ("LLMs", True), ("LLR", False), ("NN", False)]
+)
+def test_an_acronym_is_made_of_first_letters_in_a_row(acronym: str, stands: bool) -> None:
+    assert abbreviates(acronym, PAPER) is stands
+
+
+def test_lacking_words_in_a_row_are_told_as_one_thing_the_most_specific_first() -> None:
+    text = "secure overhead of homomorphic encryption"
+    assert as_phrases(text, {"overhead", "homomorphic", "encryption"}) == (
+        "homomorphic encryption",
+        "overhead",
+    )
+
+
+def test_everyday_words_are_not_told_where_specific_ones_are_asked_for() -> None:
+    assert as_phrases("stop the polyps", {"stop", "polyps"}, at_least=0.5) == ("polyps",)
+
+
+def test_a_name_is_told_once_and_first() -> None:
+    assert as_phrases("score on ChestX-ray14", {"ChestX", "ray14"}, ("ChestX-ray14",)) == ("ChestX-ray14",)
