@@ -7,24 +7,38 @@ papers with "title") and `qrels/SPLIT.tsv` (query, paper, grade, after a header 
 from __future__ import annotations
 
 import hashlib
+import random
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.embedding import open_embedding_model
+from assistant.embedding import EmbeddingModel, open_embedding_model
 from assistant.engine import open_assistant
 from assistant.errors import ConfigurationError, IngestError
 from assistant.evaluation import describe_build, metrics
 from assistant.evaluation.questions import raise_faults, read_json_lines
-from assistant.models import ScoredPaper
+from assistant.models import Paper
 from assistant.settings import Settings
 from ingest.pipeline import ingest_paths
 
 DEPTH = 100
 _DONE = "complete"
+
+Ranking = Callable[[str, int], Sequence[str]]
+"""A query and a number n -> the ids of the n best papers, best first."""
+
+Measure = Callable[[Sequence[str], Mapping[str, float]], float]
+"""A ranking and the graded relevance of papers -> a figure from 0 to 1."""
+
+MEASURES: Mapping[str, Measure] = {
+    "nDCG@10": lambda ranked, gains: metrics.ndcg(ranked, gains, 10),
+    "MRR@10": lambda ranked, gains: metrics.reciprocal_rank(ranked, gains, 10),
+    "R@5": lambda ranked, gains: metrics.recall(ranked, gains, 5),
+    "R@100": lambda ranked, gains: metrics.recall(ranked, gains, DEPTH),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,26 @@ class Benchmark:
     split: str
     queries: Mapping[str, str]
     relevant: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one ranking did, a value a judged query in the order of the judgements.
+
+    A query that failed is 0 in each of the `scores`, and counted in `failed`.
+    """
+
+    scores: Mapping[str, Sequence[float]]
+    milliseconds: Sequence[float]
+    failed: int
+
+    @property
+    def means(self) -> dict[str, float]:
+        return {name: statistics.fmean(values) for name, values in self.scores.items()}
+
+    @property
+    def query_ms(self) -> dict[str, float | None]:
+        return {name: metrics.percentile(self.milliseconds, at) for name, at in (("p50", 0.5), ("p95", 0.95))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +94,7 @@ class RetrievalReport:
 def run_retrieval(
     folder: Path, split: str, settings: Settings, progress: Callable[[int, int], None] | None = None
 ) -> RetrievalReport:
-    """Ingest the corpus into a store of its own, run the split's queries, score the rankings.
-
-    The store lies under the data folder, is named for the corpus's content and the embedding
-    model, and is used again. Nothing is merged: the judgements know papers by their ids.
+    """Run a split's queries through the search over a store of its own, and score the rankings.
 
     Raises:
         ConfigurationError: the folder is no BEIR folder or has no such split.
@@ -71,6 +102,38 @@ def run_retrieval(
     """
     benchmark = read_benchmark(folder, split)
     model = open_embedding_model(settings.embedding)
+    with open_assistant(benchmark_store(folder, settings, model)) as assistant:
+        judged = judged_ids(assistant.papers(), benchmark)
+
+        def rank(query: str, top: int) -> list[str]:
+            return [judged[s.paper.paper_id] for s in assistant.search(query, top)]
+
+        measured = measure(benchmark, {"search": rank}, progress)["search"]
+        return RetrievalReport(
+            setup={
+                "benchmark": folder.name,
+                "split": split,
+                "papers": assistant.paper_count,
+                "embedding": model.name,
+                **describe_build(),
+            },
+            n=len(benchmark.relevant),
+            failed=measured.failed,
+            figures=measured.means,
+            query_ms=measured.query_ms,
+        )
+
+
+def benchmark_store(folder: Path, settings: Settings, model: EmbeddingModel) -> Settings:
+    """The settings of a store that holds just the BEIR folder's corpus, ingested when there is none.
+
+    The store lies under the data folder, is named for the corpus's content and the embedding
+    model, and is used again: remove it to have the corpus read, divided and embedded anew.
+    Nothing is merged, as the judgements know papers by their ids.
+
+    Raises:
+        IngestError: the corpus cannot be read.
+    """
     corpus = folder / "corpus.jsonl"
     place = settings.data_dir / "evaluation" / f"{folder.name}-{_fingerprint(corpus, model.name)}"
     own = settings.model_copy(
@@ -81,49 +144,46 @@ def run_retrieval(
         if not report.total:
             raise IngestError(f"nothing could be read from {corpus}; give a BEIR folder")
         (place / _DONE).touch()
-    with open_assistant(own) as assistant:
-        setup = {
-            "benchmark": folder.name,
-            "split": split,
-            "papers": assistant.paper_count,
-            "embedding": model.name,
-            **describe_build(),
-        }
-        return score_search(benchmark, assistant.search, setup, progress)
+    return own
 
 
-def score_search(
+def judged_ids(papers: Iterable[Paper], benchmark: Benchmark) -> dict[str, str]:
+    """The id under which the judgements know each paper, by paper id; its own where they don't."""
+    known = {judged for gains in benchmark.relevant.values() for judged in gains}
+    return {p.paper_id: next((i for i in p.source_ids if i in known), p.paper_id) for p in papers}
+
+
+def measure(
     benchmark: Benchmark,
-    search: Callable[[str, int], Sequence[ScoredPaper]],
-    setup: Mapping[str, Any],
+    rankings: Mapping[str, Ranking],
     progress: Callable[[int, int], None] | None = None,
-) -> RetrievalReport:
-    """Run every judged query through `search` and average nDCG@10, MRR@10, R@5 and R@100."""
-    rows: dict[str, list[float]] = {"nDCG@10": [], "MRR@10": [], "R@5": [], "R@100": []}
-    times: list[float] = []
-    failed = 0
-    known = {paper for gains in benchmark.relevant.values() for paper in gains}
+    measures: Mapping[str, Measure] = MEASURES,
+) -> dict[str, Measured]:
+    """Score every ranking on every judged query.
+
+    Rankings give the judgements' own ids (see `judged_ids`). They take turns at each query, in
+    another order each time, so that what else the machine does, and what the one before leaves in
+    its caches, slows all of them alike.
+    """
+    scores: dict[str, dict[str, list[float]]] = {name: {m: [] for m in measures} for name in rankings}
+    times: dict[str, list[float]] = {name: [] for name in rankings}
+    failed = dict.fromkeys(rankings, 0)
+    order, shuffler = list(rankings), random.Random(0)
     for done, (query_id, gains) in enumerate(benchmark.relevant.items(), start=1):
-        start = time.perf_counter()
-        try:
-            found = search(benchmark.queries[query_id], DEPTH)
-        except Exception:  # an edge: a query that breaks the search is a zero, and is counted
-            found, failed = (), failed + 1
-        times.append(1000 * (time.perf_counter() - start))
-        ranked = [_judged_id(scored, known) for scored in found]
-        rows["nDCG@10"].append(metrics.ndcg(ranked, gains, 10))
-        rows["MRR@10"].append(metrics.reciprocal_rank(ranked, gains, 10))
-        rows["R@5"].append(metrics.recall(ranked, gains, 5))
-        rows["R@100"].append(metrics.recall(ranked, gains, DEPTH))
+        shuffler.shuffle(order)
+        for name in order:
+            start = time.perf_counter()
+            try:
+                ranked = rankings[name](benchmark.queries[query_id], DEPTH)
+            except Exception:  # an edge: a query that breaks the search is a zero, and is counted
+                ranked = ()
+                failed[name] += 1
+            times[name].append(1000 * (time.perf_counter() - start))
+            for measure_name, score in measures.items():
+                scores[name][measure_name].append(score(ranked, gains))
         if progress:
             progress(done, len(benchmark.relevant))
-    return RetrievalReport(
-        setup=dict(setup),
-        n=len(benchmark.relevant),
-        failed=failed,
-        figures={name: statistics.fmean(values) for name, values in rows.items()},
-        query_ms={"p50": metrics.percentile(times, 0.5), "p95": metrics.percentile(times, 0.95)},
-    )
+    return {name: Measured(scores[name], times[name], failed[name]) for name in rankings}
 
 
 def read_benchmark(folder: Path, split: str) -> Benchmark:
@@ -160,11 +220,6 @@ def read_benchmark(folder: Path, split: str) -> Benchmark:
     if not relevant:
         raise ConfigurationError(f"{judgements} judges no paper relevant; choose another split")
     return Benchmark(folder.name, split, queries, relevant)
-
-
-def _judged_id(scored: ScoredPaper, known: set[str]) -> str:
-    """The id under which the judgements know this paper."""
-    return next((i for i in scored.paper.source_ids if i in known), scored.paper.paper_id)
 
 
 def _fingerprint(corpus: Path, model: str) -> str:

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from assistant.errors import ConfigurationError
-from assistant.evaluation.retrieval import read_benchmark, run_retrieval, score_search
-from assistant.models import Paper, ScoredPaper
+from assistant.evaluation.retrieval import judged_ids, measure, read_benchmark, run_retrieval
+from assistant.models import Paper
 from assistant.settings import Settings
 
 PAPERS = {
@@ -30,23 +30,29 @@ def folder(tmp_path):
     return where
 
 
-def test_rankings_are_scored_by_the_corpus_own_ids(folder):
-    def search(query, top):
-        order = ["13", "11", "12"] if "vitamin" in query else ["12", "13"]
-        return [ScoredPaper(Paper(f"p:{i}", *PAPERS[i], source_ids=(i,)), 1.0) for i in order]
+def test_rankings_are_scored_query_by_query(folder):
+    def rank(query, top):
+        return ["13", "11", "12"] if "vitamin" in query else ["12", "13"]
 
-    report = score_search(read_benchmark(folder, "test"), search, {})
-    assert report.figures == pytest.approx(
+    found = measure(read_benchmark(folder, "test"), {"one": rank})["one"]
+    assert found.scores["nDCG@10"] == pytest.approx([0.6309297535714574, 1.0])
+    assert found.means == pytest.approx(
         {"nDCG@10": (0.6309297535714574 + 1) / 2, "MRR@10": 0.75, "R@5": 1.0, "R@100": 1.0}
     )
 
 
-def test_a_query_that_fails_counts_as_zero(folder):
-    def search(query, top):
+def test_papers_are_known_by_the_corpus_own_ids(folder):
+    papers = [Paper("p:1", "T", "A", source_ids=("other", "12")), Paper("p:2", "T", "A")]
+    assert judged_ids(papers, read_benchmark(folder, "test")) == {"p:1": "12", "p:2": "p:2"}
+
+
+def test_a_query_that_fails_counts_as_zero_for_that_ranking_alone(folder):
+    def broken(query, top):
         raise RuntimeError("no index")
 
-    report = score_search(read_benchmark(folder, "test"), search, {})
-    assert (report.n, report.failed, report.figures["MRR@10"]) == (2, 2, 0.0)
+    found = measure(read_benchmark(folder, "test"), {"broken": broken, "whole": lambda q, n: ["11", "12"]})
+    assert (found["broken"].failed, found["broken"].means["MRR@10"]) == (2, 0.0)
+    assert (found["whole"].failed, found["whole"].means["MRR@10"]) == (0, 0.75)
 
 
 def test_a_benchmark_is_ingested_once_into_a_store_of_its_own(folder, tmp_path):
