@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, select, text
 
-from assistant.embedding import EmbeddingModel, open_embedding_model
+from assistant.embedding import EmbeddingModel, ReadsParts, open_embedding_model
 from assistant.errors import AssistantError
 from assistant.settings import Settings
 from assistant.stores import Catalogue, check_embedding, lexical_folder, rows_folder, schema, vector_place
@@ -18,7 +18,7 @@ from assistant.stores.following import IndexState
 from assistant.stores.lexical import LexicalIndex, sync_lexical
 from assistant.stores.lock import lock_owner, writer_lock
 from assistant.stores.reading import embed_missing, place_sentences, vector_keys
-from assistant.stores.recording import Batch, cached_hashes, commit
+from assistant.stores.recording import Batch, commit, known_vectors
 from assistant.stores.rows import sync_rows
 from assistant.stores.vectors import VectorIndex, sync_vectors
 
@@ -154,7 +154,7 @@ def _embedding(catalogue: Catalogue, model: EmbeddingModel) -> Finding:
         check_embedding(catalogue, model)
     except AssistantError as error:
         return _failed(name, error, f"{_INGEST} --reembed")
-    missing = _without_vectors(catalogue, model.name)[0]
+    missing = _without_vectors(catalogue, model)[0]
     odd = _odd_vectors(catalogue, model)
     detail = f"{model.name}; {missing} texts without a vector, {odd} of a wrong length"
     return Finding(name, not missing and not odd, detail, _FIX if missing or odd else None)
@@ -218,15 +218,18 @@ def _index(
     return Finding(name, not faults, detail, _FIX if faults else None)
 
 
-def _without_vectors(catalogue: Catalogue, model: str) -> tuple[int, list[str]]:
-    """How many chunks and sentences have no vector, and the papers they belong to."""
+def _without_vectors(catalogue: Catalogue, model: EmbeddingModel) -> tuple[int, list[str]]:
+    """How many chunks and sentences have no vector, or no signs of words, and the papers they belong to."""
     chunks, sentences, embeddings = schema.chunks, schema.sentences, schema.embeddings
+    wanted = [(chunks, model.name), (sentences, model.name)]
+    if isinstance(model, ReadsParts):
+        wanted.append((chunks, schema.signs_of(model.name)))
     papers: list[str] = []
     with catalogue.connect() as connection:
-        for table in (chunks, sentences):
+        for table, made_by in wanted:
             stored = (
                 select(embeddings.c.model)
-                .where(and_(embeddings.c.text_hash == table.c.text_hash, embeddings.c.model == model))
+                .where(and_(embeddings.c.text_hash == table.c.text_hash, embeddings.c.model == made_by))
                 .exists()
             )
             papers += connection.execute(select(table.c.paper_id).where(~stored)).scalars()
@@ -234,11 +237,12 @@ def _without_vectors(catalogue: Catalogue, model: str) -> tuple[int, list[str]]:
 
 
 def _embed_missing(catalogue: Catalogue, model: EmbeddingModel) -> None:
-    paper_ids = _without_vectors(catalogue, model.name)[1]
+    paper_ids = _without_vectors(catalogue, model)[1]
     for start in range(0, len(paper_ids), _BATCH):
         papers = catalogue.get_papers(paper_ids[start : start + _BATCH])
         chunks = catalogue.chunks_of(list(papers))
         texts = [chunk.text for its in chunks.values() for chunk in its]
         placed = [s for i, paper in papers.items() for s in place_sentences(paper, chunks.get(i, ()))]
-        known = cached_hashes(catalogue, vector_keys(texts, placed), model.name)
-        commit(catalogue, Batch(model=model.name, vectors=embed_missing(model, texts, placed, known)[0]))
+        known = known_vectors(catalogue, vector_keys(texts, placed), model.name)
+        read = embed_missing(model, texts, placed, *known)
+        commit(catalogue, Batch(model=model.name, vectors=read.vectors, signs=read.signs))

@@ -21,7 +21,7 @@ from assistant.models import Paper
 from assistant.settings import Settings
 from assistant.stores import Catalogue, Progress, check_embedding, recording, sync_indexes
 from assistant.stores.lock import writer_lock
-from assistant.stores.reading import PlacedSentence, embed_missing, place_sentences, vector_keys
+from assistant.stores.reading import PlacedSentence, Read, embed_missing, place_sentences, vector_keys
 from assistant.stores.recording import Batch, PaperChange, StoredRecord
 from ingest.chunking import AbstractNodeParser, chunk_papers
 from ingest.dedupe import Decision, Deduper, PaperIndex, match_keys
@@ -240,7 +240,7 @@ class _Run:
         with self._stage("chunk"):
             chunks = chunk_papers(papers, self.parser)
             spoken = {paper.paper_id: place_sentences(paper, chunks[paper.paper_id]) for paper in papers}
-        vectors = self._embed(
+        read = self._embed(
             [chunk.text for its in chunks.values() for chunk in its],
             [sentence for its in spoken.values() for sentence in its],
         )
@@ -255,17 +255,18 @@ class _Run:
                 )
                 for paper in papers
             ]
-            recording.commit(self.catalogue, Batch(changes, records, removed, self.model.name, vectors))
+            recording.commit(
+                self.catalogue, Batch(changes, records, removed, self.model.name, read.vectors, read.signs)
+            )
 
-    def _embed(self, texts: Sequence[str], sentences: Sequence[PlacedSentence]) -> dict[bytes, bytes]:
-        """Vectors of the texts, and of the sentences in them, that have none yet; each text once."""
+    def _embed(self, texts: Sequence[str], sentences: Sequence[PlacedSentence]) -> Read:
+        """What the texts, and the sentences and words in them, have no vectors of yet; each text once."""
         assert self.catalogue is not None
         with self._stage("embed"):
-            keys = vector_keys(texts, sentences)
-            known = recording.cached_hashes(self.catalogue, keys, self.model.name)
-            vectors, read = embed_missing(self.model, texts, sentences, known)
-            self.embedded += read
-            return vectors
+            known = recording.known_vectors(self.catalogue, vector_keys(texts, sentences), self.model.name)
+            read = embed_missing(self.model, texts, sentences, *known)
+            self.embedded += read.texts
+            return read
 
     # -- forgetting -----------------------------------------------------------------------------
 

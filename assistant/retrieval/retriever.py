@@ -1,25 +1,33 @@
 """Question -> ranked papers with their sentences: dense, lexical and sentence evidence, fused.
 
-The three signals are fused as they are, not by rank or min-max: cosines of the best passage
-and of the best sentence are comparable between questions, and BM25 is made so by dividing it
-by the score of a paper that holds every content word of the question. A question that shares
-no words with a paper is then decided by the vectors, and a rare name by the words; min-max
-would make the best of 100 bad word matches count in full.
+The signals are fused as they are, not by rank or min-max: cosines of the best passage and of
+the best sentence are comparable between questions, and BM25 is made so by dividing it by the
+score of a paper that holds every content word of the question. A question that shares no words
+with a paper is then decided by the vectors, and a rare name by the words; min-max would make
+the best of 100 bad word matches count in full.
+
+The best papers by these three are then looked at again: word by word (`late_interaction`), and
+beside one another (`feedback`). Both only reorder: their mean over the papers is taken off, so
+that a score means the same with and without them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.embedding import EmbeddingModel
+from assistant.embedding import EmbeddingModel, ReadsParts
 from assistant.models import Filters, Paper, ScoredPaper, ScoredSentence
+from assistant.retrieval.feedback import feedback
+from assistant.retrieval.late_interaction import match_words, word_weights
 from assistant.retrieval.terms import Statistics, content_terms, content_words, inverse_document_frequencies
 from assistant.stores.catalogue import SentenceVectors
+from assistant.words import content_places
 
 CANDIDATES = 100  # papers taken from each of the dense and the lexical list
+LATE_CANDIDATES = 50  # papers whose words are compared with the question's
 # BM25 of a term that occurs about once in an abstract of average length, over its idf.
 _TYPICAL_BM25 = 1.65
 
@@ -28,13 +36,17 @@ _TYPICAL_BM25 = 1.65
 class Weights:
     """What one unit of each signal adds to a paper's score.
 
-    nDCG@10 on Cranfield is 0.424 with these, 0.393 by passages, 0.382 by words alone, 0.423 fused by
-    min-max; between 0.5 and 1 for sentences and 0.8 and 2 for words it stays within 0.01.
+    `passage` and `sentence`: cosine of the nearest; `words`: share of the best possible BM25; `late`:
+    best matches word by word; `feedback`: likeness to the best papers; `contrast`: likeness to all,
+    which is taken off. What each is worth: tests/benchmarks/retrieval.py takes them away in turn.
     """
 
     passage: float = 1.0
     sentence: float = 0.6
     words: float = 0.9
+    late: float = 1.25
+    feedback: float = 0.3
+    contrast: float = 0.45
 
 
 class Dense(Protocol):
@@ -53,6 +65,7 @@ class Papers(Protocol):
     def get_papers(self, ids: Sequence[str]) -> dict[str, Paper]: ...
     def select_ids(self, filters: Filters) -> list[str]: ...
     def sentence_vectors(self, paper_ids: Sequence[str], model: str) -> dict[str, SentenceVectors]: ...
+    def word_signs(self, paper_ids: Sequence[str], model: str) -> dict[str, NDArray[np.uint8]]: ...
 
 
 class PaperRetriever:
@@ -86,7 +99,7 @@ class PaperRetriever:
         allowed = self._allowed(filters, paper_ids)
         if allowed is not None and not allowed:
             return []
-        vector = self._model.embed([question])[0]
+        vector, asked = self._read(question)
         words = self._word_scores(question, max(top, CANDIDATES), allowed)
         passages = self._passage_scores(vector, max(top, CANDIDATES), allowed)
         if missing := [p for p in words if p not in passages]:
@@ -103,8 +116,36 @@ class PaperRetriever:
             )
             for paper_id in candidates
         ]
-        scored.sort(key=lambda s: (-s.score, s.paper_id))
+        scored = self._reordered(_sort(scored), asked)
         return self._with_papers(scored[:top])
+
+    def _read(self, question: str) -> tuple[NDArray[np.float32], "_AskedWords"]:
+        """The question's vector and those of its content words, from one forward pass."""
+        if not isinstance(self._model, ReadsParts) or not self._weights.late:
+            return self._model.embed([question])[0], _AskedWords()
+        places = content_places(question)
+        ((vector, vectors),) = self._model.embed_with_parts([(question, places)])
+        return vector, _AskedWords(tuple(question[start:end] for start, end in places), vectors)
+
+    def _reordered(self, scored: "list[_Scored]", asked: "_AskedWords") -> "list[_Scored]":
+        """The papers by all signals; those beyond the first `CANDIDATES` stay where they are."""
+        head, tail = scored[:CANDIDATES], scored[CANDIDATES:]
+        w = self._weights
+        if w.late and asked.words:
+            best = [s.paper_id for s in head[:LATE_CANDIDATES]]
+            found = match_words(
+                asked.vectors,
+                word_weights(asked.words, self._statistics),
+                self._papers.word_signs(best, self._model.name),
+            )
+            if found:
+                lowest = min(found.values())
+                head = _sort(_adding(head, "late", [found.get(s.paper_id, lowest) for s in head], w.late))
+        if (w.feedback or w.contrast) and len(head) > 1:
+            likeness, commonness = feedback([s.mean for s in head], [s.score for s in head])
+            head = _adding(head, "feedback", likeness, w.feedback)
+            head = _sort(_adding(head, "contrast", commonness, -w.contrast))
+        return head + tail
 
     def _allowed(self, filters: Filters | None, paper_ids: Collection[str] | None) -> list[str] | None:
         if not filters:
@@ -161,12 +202,25 @@ class PaperRetriever:
 
 
 @dataclass(frozen=True, slots=True)
+class _AskedWords:
+    """The content words of a question with their vectors, a row a word."""
+
+    words: tuple[str, ...] = ()
+    vectors: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
+
+
+@dataclass(frozen=True, slots=True)
 class _Scored:
     paper_id: str
     score: float
     why: Mapping[str, float]
     sentences: SentenceVectors | None
     similarities: NDArray[np.float32] | None
+
+    @property
+    def mean(self) -> NDArray[np.float32] | None:
+        """The sum of the sentences' vectors; None for a paper without sentences."""
+        return self.sentences.vectors.sum(axis=0) if self.sentences and len(self.sentences.spans) else None
 
     def scored_sentences(self, abstract: str) -> tuple[ScoredSentence, ...]:
         if self.sentences is None or self.similarities is None:
@@ -175,3 +229,18 @@ class _Scored:
             ScoredSentence(abstract[span.start : span.end], span.start, span.end, float(similarity))
             for span, similarity in zip(self.sentences.spans, self.similarities, strict=True)
         )
+
+
+def _adding(
+    scored: "Sequence[_Scored]", name: str, values: Sequence[float], weight: float
+) -> "list[_Scored]":
+    """The papers with a signal added, less its mean, so that scores keep their level."""
+    mean = sum(values) / len(values)
+    return [
+        replace(s, score=s.score + weight * (value - mean), why={**s.why, name: value})
+        for s, value in zip(scored, values, strict=True)
+    ]
+
+
+def _sort(scored: "list[_Scored]") -> "list[_Scored]":
+    return sorted(scored, key=lambda s: (-s.score, s.paper_id))

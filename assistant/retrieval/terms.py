@@ -5,19 +5,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
-# Words that say nothing about a paper's content: function words, and the words with which
-# people address a literature search ("which papers ... please").
-STOPWORDS = frozenset(
-    """a an the of in on for to and or nor is are was were be been being am do does did doing done how what which who
-    whom whose when where why with by from as at it its this that these those than then there here their theirs they
-    them we us i me you he him she her his my our ours your yours not no can could may might must should would will
-    shall if so but into onto about over under out up down off per any some all each every either neither both more
-    most much many few such own same too very s t d ll re ve m has have had having just also only even ever yet still
-    please tell show give list name find explain describe say says said does exactly anything something everything
-    thing things way ways ok okay back get gets got there's what's one ones according regarding concerning versus vs
-    paper papers work works study studies article articles abstract abstracts publication publications entry entries
-    author authors corpus collection hold among et al""".split()
-)
+from assistant.words import STOPWORDS
+
 # Acronyms, words with inner capitals or digits, and capitalised words inside a sentence.
 _NAME_LIKE = re.compile(
     r"(?<![\w-])(?=[\w/@+-]*(?:[A-Z][\w/@+-]*[A-Z]|\d|[a-z][A-Z]))[A-Za-z0-9][\w/@+-]*|(?<=[a-z,;:] )[A-Z][\w-]+"

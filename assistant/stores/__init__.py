@@ -15,6 +15,9 @@ from assistant.settings import Settings
 from assistant.stores.catalogue import Catalogue, SentenceVectors
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from assistant.stores.lexical import LexicalIndex
     from assistant.stores.rows import VectorRows
     from assistant.stores.vectors import VectorIndex
@@ -69,6 +72,12 @@ class Stores:
         if self.rows is None or self.rows.model != model:
             return self.catalogue.sentence_vectors(paper_ids, model)
         return self.rows.sentence_vectors(paper_ids)
+
+    def word_signs(self, paper_ids: Sequence[str], model: str) -> dict[str, NDArray[np.uint8]]:
+        """As the catalogue's, from the rows."""
+        if self.rows is None or self.rows.model != model:
+            return self.catalogue.word_signs(paper_ids, model)
+        return self.rows.word_signs(paper_ids)
 
     def refresh(self) -> bool:
         """Reload the indexes when the catalogue has a new generation; True when it had."""

@@ -285,6 +285,32 @@ class Catalogue:
                     found[paper_id] = SentenceVectors(spans, vectors.reshape(len(its), -1))
         return found
 
+    def word_signs(self, paper_ids: Sequence[str], model: str) -> dict[str, NDArray[np.uint8]]:
+        """The signs of the papers' word vectors by `model`, (words, dimension / 8); some have none."""
+        chunks, embeddings = schema.chunks, schema.embeddings
+        found: dict[str, list[bytes]] = {}
+        with self.connect() as connection:
+            for some in _slices(list(dict.fromkeys(paper_ids))):
+                query = (
+                    select(chunks.c.paper_id, embeddings.c.vector)
+                    .join(
+                        embeddings,
+                        and_(
+                            embeddings.c.text_hash == chunks.c.text_hash,
+                            embeddings.c.model == schema.signs_of(model),
+                        ),
+                    )
+                    .where(chunks.c.paper_id.in_(some))
+                    .order_by(chunks.c.paper_id, chunks.c.number)
+                )
+                for paper_id, signs in connection.execute(query):
+                    found.setdefault(paper_id, []).append(signs)
+        width = -(-int(self.meta("dimension") or 0) // 8)
+        return {
+            paper_id: np.frombuffer(b"".join(its), dtype=np.uint8).reshape(-1, width)
+            for paper_id, its in found.items()
+        }
+
     def chunk_vectors(
         self, paper_ids: Sequence[str], model: str
     ) -> dict[str, list[tuple[str, NDArray[np.float32]]]]:

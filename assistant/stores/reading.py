@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.embedding import EmbeddingModel, embed_with_parts
+import numpy as np
+
+from assistant.embedding import EmbeddingModel, ReadsParts, embed_with_parts
 from assistant.models import Chunk, Paper, Span
 from assistant.readable import readable
 from assistant.sentences import split_sentences
 from assistant.stores.recording import text_hash
+from assistant.words import content_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +54,51 @@ def vector_keys(texts: Sequence[str], sentences: Sequence[PlacedSentence]) -> se
     return {*map(text_hash, texts), *(s.key for s in sentences)}
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What an embedding model made of texts, by key, and how many it read.
+
+    `vectors` are float32, little-endian. `signs` are those of each text's content words, a bit a
+    dimension, one word after the other; none by a model that cannot tell words apart.
+    """
+
+    vectors: Mapping[bytes, bytes]
+    signs: Mapping[bytes, bytes]
+    texts: int
+
+
 def embed_missing(
     model: EmbeddingModel,
     texts: Sequence[str],
     sentences: Sequence[PlacedSentence],
     known: Collection[bytes],
-) -> tuple[dict[bytes, bytes], int]:
-    """Vectors (float32, little-endian) by key of what is not `known`, and how many texts were read.
+    known_signs: Collection[bytes],
+) -> Read:
+    """Read what has no vector among `known`, or no signs among `known_signs`.
 
-    Each text is read once, for itself and all sentences in it. A sentence that no text holds is
-    read by itself, and only its own vector is kept.
+    Each text is read once, for itself and all sentences and words in it. A sentence that no text
+    holds is read by itself, and only its own vector is kept.
     """
     whole_texts = set(texts)
+    worded = whole_texts if isinstance(model, ReadsParts) else set()
     parts: dict[str, dict[tuple[int, int], bytes]] = {text: {} for text in texts}
     for sentence in sentences:
         parts.setdefault(sentence.text, {})[(sentence.start, sentence.end)] = sentence.key
-    items = [
-        (text, list(places))
+    wanted = [
+        text
         for text, places in parts.items()
         if (text in whole_texts and text_hash(text) not in known)
+        or (text in worded and text_hash(text) not in known_signs)
         or any(key not in known for key in places.values())
     ]
+    items = [(text, [*parts[text], *(content_places(text) if text in worded else ())]) for text in wanted]
     vectors: dict[bytes, bytes] = {}
-    for (text, places), (whole, rows) in zip(
-        items, embed_with_parts(model, items) if items else (), strict=True
-    ):
+    signs: dict[bytes, bytes] = {}
+    for (text, _), (whole, rows) in zip(items, embed_with_parts(model, items) if items else (), strict=True):
         if text in whole_texts:
             vectors[text_hash(text)] = whole.astype("<f4").tobytes()
-        for place, row in zip(places, rows, strict=True):
-            vectors[parts[text][place]] = row.astype("<f4").tobytes()
-    return {key: vector for key, vector in vectors.items() if key not in known}, len(items)
+        for key, row in zip(parts[text].values(), rows, strict=False):  # the rows of words follow
+            vectors[key] = row.astype("<f4").tobytes()
+        if text in worded and text_hash(text) not in known_signs:
+            signs[text_hash(text)] = np.packbits(rows[len(parts[text]) :] > 0, axis=1).tobytes()
+    return Read({key: vector for key, vector in vectors.items() if key not in known}, signs, len(items))

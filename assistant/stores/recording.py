@@ -54,9 +54,10 @@ class Batch:
     removed: Sequence[str] = ()
     model: str = ""
     vectors: Mapping[bytes, bytes] = field(default_factory=dict)
+    signs: Mapping[bytes, bytes] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.changes or self.records or self.removed or self.vectors)
+        return bool(self.changes or self.records or self.removed or self.vectors or self.signs)
 
 
 def text_hash(text: str) -> bytes:
@@ -91,8 +92,8 @@ def commit(catalogue: Catalogue, batch: Batch) -> int:
         return catalogue.generation
     with catalogue.write() as connection:
         generation = _raise_generation(connection)
-        if batch.vectors:
-            rows = ({"text_hash": h, "model": batch.model, "vector": v} for h, v in batch.vectors.items())
+        for model, made in ((batch.model, batch.vectors), (schema.signs_of(batch.model), batch.signs)):
+            rows = [{"text_hash": h, "model": model, "vector": v} for h, v in made.items()]
             _insert(connection, schema.embeddings, rows)
         _remove_papers(connection, batch.removed, generation)
         _write_papers(connection, batch.changes, generation)
@@ -212,6 +213,13 @@ def cached_hashes(catalogue: Catalogue, hashes: Iterable[bytes], model: str) -> 
             )
             known.update(connection.execute(query).scalars())
     return known
+
+
+def known_vectors(catalogue: Catalogue, keys: Iterable[bytes], model: str) -> tuple[set[bytes], set[bytes]]:
+    """The keys under which vectors by `model` are stored, and those under which signs of words are."""
+    asked = list(keys)
+    signs = cached_hashes(catalogue, asked, schema.signs_of(model))
+    return cached_hashes(catalogue, asked, model), signs
 
 
 # -- rows -----------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ papers are read and compared exactly, a hundred papers in a millisecond. Derived
 catalogue, as the other indexes are, and rebuilt from it without embedding anything.
 
 A folder holds `passages` (float32) and `sentences` (float16: cosines within 0.001), a row a vector,
-and `spans`, a row a sentence; rows are only ever appended. `chunk_ids.json` names the passages, and
-`table.json`, written last, says where the rows of each paper are.
+`spans`, a row a sentence, and `words`, a row the signs of a word's vector; rows are only ever
+appended. `chunk_ids.json` names the passages, and `table.json`, written last, says where the rows
+of each paper are.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from assistant.models import Span
 from assistant.stores.catalogue import Catalogue, SentenceVectors
 from assistant.stores.following import IndexState, current_folder, new_folder, publish_folder, replace_file
 
-_FORMAT = ", rows 1"  # another number when the files are written otherwise
+_FORMAT = ", rows 2"  # another number when the files are written otherwise
 _BATCH = 512  # papers read from the catalogue at once
 _BLOCK = 2048  # rows compared at once: 3 MB, which stays in a core's cache
 _TABLE, _CHUNK_IDS = "table.json", "chunk_ids.json"
@@ -108,6 +109,17 @@ class VectorRows:
             for slot, n, end in zip(slots.tolist(), number.tolist(), ends, strict=True)
         }
 
+    def word_signs(self, paper_ids: Sequence[str]) -> dict[str, NDArray[np.uint8]]:
+        """The signs of the papers' word vectors, (words, dimension / 8); papers without are absent."""
+        files = self._files
+        slots = files.slots(paper_ids)
+        places = files.places[slots, 4:6].tolist()
+        return {
+            files.paper_ids[slot]: files.words[first : first + number]
+            for slot, (first, number) in zip(slots.tolist(), places, strict=True)
+            if number
+        }
+
     def refresh(self) -> None:
         """Look at what has been published since."""
         self._files = _Files(current_folder(self._folder))
@@ -116,11 +128,13 @@ class VectorRows:
 @dataclass(frozen=True, slots=True)
 class _Table:
     """What `table.json` holds: for each paper its first passage, their number, its first sentence,
-    their number; and how many rows were written, those of papers that are gone included."""
+    their number, its first word, their number; and how many rows were written, those of papers that
+    are gone included."""
 
     state: IndexState
     passages: int
     sentences: int
+    words: int
     papers: dict[str, list[int]]
 
     def write(self, path: Path) -> None:
@@ -144,12 +158,13 @@ class _Files:
         self.path = path
         self.table = _Table.read(path)
         self.paper_ids = list(self.table.papers)
-        self.places = np.array(list(self.table.papers.values()), dtype=np.int64).reshape(-1, 4)
+        self.places = np.array(list(self.table.papers.values()), dtype=np.int64).reshape(-1, 6)
         self._slots = {paper_id: slot for slot, paper_id in enumerate(self.paper_ids)}
         dimension, sentences = self.table.state.dimension, self.table.sentences
         self.passages = _mapped(path / "passages", np.dtype("<f4"), self.table.passages, dimension)
         self.sentences = _mapped(path / "sentences", np.dtype("<f2"), sentences, dimension)
         self.spans = _mapped(path / "spans", np.dtype("<i4"), sentences, 2)
+        self.words = _mapped(path / "words", np.dtype("u1"), self.table.words, -(-dimension // 8))
 
     def slots(self, paper_ids: Iterable[str]) -> NDArray[np.int64]:
         """Where the papers stand in `places`, each once, ascending; those without rows are left out."""
@@ -198,7 +213,7 @@ def _reached(folder: Path, wanted: IndexState, chunks: int) -> _Table | None:
 
 
 def _write(path: Path, table: _Table | None, wanted: IndexState, catalogue: Catalogue, model: str) -> int:
-    passages, sentences = (table.passages, table.sentences) if table else (0, 0)
+    passages, sentences, words = (table.passages, table.sentences, table.words) if table else (0, 0, 0)
     papers = dict(table.papers) if table else {}
     chunk_ids: list[str] = json.loads((path / _CHUNK_IDS).read_text("utf-8"))[:passages] if table else []
     since = table.state.generation if table else 0
@@ -210,25 +225,31 @@ def _write(path: Path, table: _Table | None, wanted: IndexState, catalogue: Cata
         _appended(path / "passages", passages * width * 4) as passage_file,
         _appended(path / "sentences", sentences * width * 2) as sentence_file,
         _appended(path / "spans", sentences * 8) as span_file,
+        _appended(path / "words", words * -(-width // 8)) as word_file,
     ):
         for start in range(0, len(changed), _BATCH):
             some = changed[start : start + _BATCH]
             chunks = catalogue.chunk_vectors(some, model)
             spoken = catalogue.sentence_vectors(some, model)
+            worded = catalogue.word_signs(some, model)
             for paper_id in some:
                 its = chunks.get(paper_id, ())
                 said = spoken.get(paper_id)
                 count = len(said.spans) if said else 0
-                papers[paper_id] = [passages, len(its), sentences, count]
+                signs = worded.get(paper_id, ())
+                papers[paper_id] = [passages, len(its), sentences, count, words, len(signs)]
                 for chunk_id, vector in its:
                     chunk_ids.append(chunk_id)
                     passage_file.write(vector.astype("<f4").tobytes())
                 if said:
                     sentence_file.write(said.vectors.astype("<f2").tobytes())
                     span_file.write(np.array([(s.start, s.end) for s in said.spans], "<i4").tobytes())
+                if len(signs):
+                    word_file.write(np.asarray(signs).tobytes())
                 passages, sentences = passages + len(its), sentences + count
+                words += len(signs)
     replace_file(path / _CHUNK_IDS, json.dumps(chunk_ids, ensure_ascii=False))
-    _Table(wanted, passages, sentences, papers).write(path)
+    _Table(wanted, passages, sentences, words, papers).write(path)
     return len(changed)
 
 

@@ -138,8 +138,14 @@ embeddings = Table(
     metadata,
     Column("text_hash", LargeBinary, primary_key=True),
     Column("model", String, primary_key=True),
-    Column("vector", LargeBinary, nullable=False),  # float32, little-endian
+    Column("vector", LargeBinary, nullable=False),  # float32, little-endian; see also `signs_of`
 )
+
+
+def signs_of(model: str) -> str:
+    """The `model` under which `embeddings` holds the signs of a text's word vectors, as bits."""
+    return f"{model}, signs of words"
+
 
 deletions = Table(
     "deletions",

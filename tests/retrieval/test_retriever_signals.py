@@ -1,0 +1,47 @@
+from dataclasses import fields, replace
+
+import pytest
+
+from assistant.corpus import Corpus
+from assistant.embedding import open_embedding_model
+from assistant.retrieval.retriever import PaperRetriever, Weights
+from assistant.stores import open_stores
+
+QUESTION = "How can a hospital train a model together with others and keep its scans?"
+
+
+@pytest.fixture(scope="module")
+def search(seed_settings):
+    model = open_embedding_model()
+    stores = open_stores(seed_settings, model)
+    statistics = Corpus(stores, model).statistics
+
+    def run(weights, top=77):
+        retriever = PaperRetriever(stores, stores.vectors, stores.lexical, statistics, model, weights)
+        return retriever.search(QUESTION, top)
+
+    yield run
+    stores.close()
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Weights)])
+def test_every_signal_counts(search, name):
+    with_it, without = search(Weights()), search(replace(Weights(), **{name: 0.0}))
+    assert [s.score for s in with_it] != [s.score for s in without]
+
+
+def test_looking_again_keeps_the_level_of_scores_and_loses_no_paper(search):
+    again, once = search(Weights()), search(Weights(late=0, feedback=0, contrast=0))
+    assert {s.paper.paper_id for s in again} == {s.paper.paper_id for s in once}
+    assert sum(s.score for s in again) == pytest.approx(sum(s.score for s in once), rel=1e-4)
+
+
+def test_why_holds_every_signal(search):
+    assert set(search(Weights(), 1)[0].why) == {
+        "passage",
+        "sentence",
+        "words",
+        "late",
+        "feedback",
+        "contrast",
+    }
