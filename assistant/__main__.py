@@ -222,7 +222,10 @@ def _inputs(text: str | None, batch: Path | None, *keys: str) -> list[Input]:
 
 
 def _searched(assistant: "Assistant", query: str, top: int) -> dict[str, Any]:
-    return {"results": [found.to_dict() for found in assistant.search(query, top)]}
+    found = assistant.search(query, top)
+    reasons = assistant.why(query, found)
+    rows = zip(found, reasons, strict=True)
+    return {"results": [{**scored.to_dict(), "why": why.to_dict()} for scored, why in rows]}
 
 
 def _each(inputs: Iterable[Input], output: Path | None, work: Callable[[Input], dict[str, Any]]) -> None:

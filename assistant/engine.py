@@ -17,6 +17,7 @@ from llama_index.core.base.response.schema import StreamingResponse
 from llama_index.core.response_synthesizers.base import BaseSynthesizer
 from llama_index.core.schema import NodeWithScore
 
+from assistant.answering.coverage import covered
 from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
 from assistant.answering.records import write_fields, write_records
@@ -24,11 +25,12 @@ from assistant.answering.replies import chat_reply, not_stated, nothing_found
 from assistant.corpus import Corpus
 from assistant.embedding import open_embedding_model
 from assistant.errors import QuestionError
-from assistant.models import Answer, AnswerSentence, Coverage, Filters, Kind, Paper, ScoredPaper
+from assistant.models import Answer, Citation, Coverage, Filters, Kind, Paper, ScoredPaper, Why
 from assistant.query_engine import ExtractiveSynthesizer, PaperQuery, build_query_engine, papers_of
 from assistant.question_reader import QuestionReader
 from assistant.retrieval.plan import MAX_QUESTION, Plan
 from assistant.retrieval.selection import Selection
+from assistant.retrieval.why import explain
 from assistant.settings import Settings
 from assistant.stores import open_stores
 
@@ -92,6 +94,10 @@ class Assistant:
         """
         self._corpus.refresh()
         return self._corpus.retriever.search(_usable(query), top, filters)
+
+    def why(self, query: str, found: Sequence[ScoredPaper], filters: Filters | None = None) -> list[Why]:
+        """Why `search` found each paper: the query's words it holds, scores and ranks, filters."""
+        return explain(query, found, self._corpus.statistics, filters or Filters())
 
     def ask(self, question: str, history: Sequence[str] = (), filters: Filters | None = None) -> Answer:
         """Answer `question`; `history` holds the earlier questions of the conversation, oldest first.
@@ -179,22 +185,36 @@ class Assistant:
         if plan.intent in ("records", "count"):
             papers = self._selected(plan)
             draft = write_records(papers, plan)
+            reason = Why(filters=plan.filters)
+            draft = replace(draft, citations=tuple(replace(c, why=reason) for c in draft.citations))
             yield from self._shown(plan, draft, Coverage(len(papers), len(draft.citations), draft.left_out))
             return
         found = self._select(plan)
         timings = {"retrieval": 1000 * (time.perf_counter() - started)}
         for part in self._synthesized(found):
             if isinstance(part, Answer):
-                coverage = Coverage(found.selection.matched, len(part.citations), part.coverage.left_out)
+                citations = self._explained(part.citations, found)
+                coverage = covered(found.selection, citations, self._corpus.catalogue.get_papers)
                 closest = tuple(s.paper for s in found.selection.closest) if part.refused else ()
                 part = replace(
                     part,
                     timings_ms=timings,
                     notes=(*found.notes, *part.notes),
+                    citations=citations,
                     coverage=coverage,
                     closest=closest,
                 )
             yield part
+
+    def _explained(self, citations: Sequence[Citation], found: "Retrieved") -> tuple[Citation, ...]:
+        """The citations, each with why its paper was found."""
+        plan, selection = found.query.plan, found.selection
+        retrieved = (*papers_of(found.nodes), *selection.papers, *selection.closest)
+        by_id = {s.paper.paper_id: s for s in retrieved}
+        cited = [by_id[c.paper.paper_id] for c in citations if c.paper.paper_id in by_id]
+        reasons = self.why(plan.topic, cited, plan.filters)
+        why = {s.paper.paper_id: reason for s, reason in zip(cited, reasons, strict=True)}
+        return tuple(replace(c, why=why.get(c.paper.paper_id)) for c in citations)
 
     def _synthesized(self, found: "Retrieved") -> Iterator[str | Answer]:
         plan, selection = found.query.plan, found.selection
@@ -216,6 +236,10 @@ class Assistant:
         from assistant.answering.generative import finish, preview
 
         plan = found.query.plan
+        quoted = self._writer.write(plan, found.selection)
+        if quoted.kind == "refusal":  # the abstract does not say it: no model needs to be asked
+            yield from self._shown(plan, quoted)
+            return
         response = self._query_engine.synthesize(found.query, found.nodes)
         assert isinstance(response, StreamingResponse)
         generation = cast("Generation", response.response_gen)
@@ -233,14 +257,16 @@ class Assistant:
                 nothing_found(plan, [s.paper for s in found.selection.closest], found.selection.lacking),
                 left_out=written.left_out,
             )
-        elif written.uncited or _nothing_holds(written.sentences):
-            draft = self._writer.write(plan, found.selection)
+        elif written.uncited:
+            draft = quoted
             notes = (f"{self.model} gave no answer that the papers support; these are their own sentences.",)
         else:
             kind: Kind = "partial" if written.partial else "answer"
             draft = Draft(written.text, written.citations, written.sentences, kind, left_out=written.left_out)
-        answer = replace(self._finished(plan, draft), usage=generation.usage, notes=(*plan.notes, *notes))
-        yield replace(answer, answerer="extractive", model=None) if notes else answer
+        answer = replace(self._finished(plan, draft), usage=generation.usage)
+        if notes:
+            answer = replace(answer, answerer="extractive", model=None)
+        yield replace(answer, notes=(*answer.notes, *notes, *written.notes))
 
     def _shown(self, plan: Plan, draft: Draft, coverage: Coverage | None = None) -> Iterator[str | Answer]:
         """An extractive draft, word by word, then as an answer."""
@@ -274,12 +300,6 @@ class Retrieved:
     nodes: list[NodeWithScore]
     selection: Selection
     notes: tuple[str, ...] = ()
-
-
-def _nothing_holds(sentences: Sequence[AnswerSentence]) -> bool:
-    """True when a model's answer makes claims, and the papers it cites support none of them."""
-    verdicts = [s.verdict for s in sentences if s.verdict is not None]
-    return bool(verdicts) and all(verdict == "unsupported" for verdict in verdicts)
 
 
 def _usable(question: str) -> str:

@@ -163,6 +163,39 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why a paper was found for a question.
+
+    `terms` are the question's words that the paper holds. `scores` and `ranks` are by signal:
+    "passage" and "sentence" are cosines of the nearest passage and sentence, "words" is the share
+    of the best possible BM25; a rank (1 is best) is the paper's place by that signal alone, absent
+    where the signal says nothing of it. `score` and `rank` are of all signals together, None for a
+    paper that the catalogue's fields alone selected. `filters` are those it had to satisfy.
+    """
+
+    terms: tuple[str, ...] = ()
+    score: float | None = None
+    rank: int | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    filters: Filters = field(default_factory=Filters)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is printed as `why`: the signals under the names the field has for them."""
+        named = {_SIGNALS.get(s, s): (score, self.ranks.get(s)) for s, score in self.scores.items()}
+        return {
+            "terms": list(self.terms),
+            "score": None if self.score is None else round(self.score, 6),
+            "rank": self.rank,
+            **{name: {"score": round(score, 4), "rank": rank} for name, (score, rank) in named.items()},
+            "filters": self.filters.to_dict(),
+        }
+
+
+_SIGNALS = {"passage": "dense", "words": "lexical", "late": "late_interaction"}
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Verbatim text of an abstract: `text == abstract[start:end]`."""
 
@@ -176,12 +209,14 @@ class Citation:
     """A cited paper; `number` lives for one answer.
 
     `evidence` is empty when catalogue fields carry the statement; `fields` then names them.
+    `why` says how the paper was found, None in answers that nothing was searched for.
     """
 
     number: int
     paper: Paper
     evidence: tuple[Evidence, ...] = ()
     fields: tuple[str, ...] = ()
+    why: Why | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -194,6 +229,7 @@ class Citation:
             "sources": list(self.paper.sources),
             "evidence": [asdict(e) for e in self.evidence],
             "fields": list(self.fields),
+            "why": self.why.to_dict() if self.why else None,
         }
 
 
@@ -208,11 +244,15 @@ class AnswerSentence:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many papers matched, how many the answer used, and which were left out."""
+    """How many papers matched, how many the answer used, and which were left out, best first.
+
+    `strongest` are the first of `left_out`, to be named to the reader.
+    """
 
     matched: int = 0
     used: int = 0
     left_out: tuple[str, ...] = ()
+    strongest: tuple[Paper, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ class Settings(BaseSettings):
     """Frozen settings of one process; only the entry points make one, with `load_settings`.
 
     `data_dir` is the folder of the stores. `answerer` "auto" takes the OpenAI-compatible
-    endpoint when a key or a base URL is set, else the extractive answerer. `crawl_year`
-    completes listing dates that were printed without a year.
+    endpoint when a key or a base URL is set, else the extractive answerer. `context_window` is in
+    tokens, for models whose window is not known; `timeout` in seconds without a word from the
+    model. `rewrite` asks the model for other wordings of a question to search with, one more
+    request each. `crawl_year` completes listing dates that were printed without a year.
     """
 
     model_config = SettingsConfigDict(
@@ -29,6 +31,9 @@ class Settings(BaseSettings):
     data_dir: Path = DEFAULT_DATA_DIR
     answerer: Literal["auto", "extractive", "openai"] = "auto"
     model: str = DEFAULT_MODEL
+    context_window: int | None = Field(default=None, ge=1024, le=10_000_000)
+    timeout: float = Field(default=120.0, gt=0, le=3600)  # a CPU reads 3,000 tokens in a minute
+    rewrite: bool = False
     embedding: str = "bundled"
     chroma_url: str | None = None
     catalogue_url: str | None = None

@@ -7,32 +7,39 @@ import os
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import tiktoken
 
+from assistant.answering.poison import disarm
 from assistant.errors import ConfigurationError
 from assistant.models import Paper, ScoredPaper
 from assistant.readable import readable
 from assistant.sentences import split_sentences
 
-__all__ = ["Fitted", "Passage", "count_tokens", "encoding_for", "fit_passages"]
+__all__ = ["Fitted", "Passage", "count_tokens", "encoding_for", "fit_passages", "harmless"]
 
 DEFAULT_ENCODING = "cl100k_base"  # for models that tiktoken does not know; near enough for a budget
 PASSAGE_OVERHEAD = 4  # tokens between two passages
+LEAST_SHARE = 160  # tokens: title, authors and two or three sentences; less says too little
 _CACHE_VARIABLE = "TIKTOKEN_CACHE_DIR"
 _lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A numbered paper as a prompt quotes it; `complete` is False when its abstract was cut."""
+    """A numbered paper as a prompt quotes it; `complete` is False when its abstract was cut.
+
+    `scored` is the catalogue's paper; `read` the same as the model may read it and be checked
+    against: orders are blanked, offsets stay.
+    """
 
     number: int
     scored: ScoredPaper
+    read: ScoredPaper
     text: str
     complete: bool = True
 
@@ -54,32 +61,44 @@ class Fitted:
 
     @property
     def offered(self) -> dict[int, Paper]:
-        """What `citations.resolve` wants: number -> paper."""
-        return {p.number: p.paper for p in self.passages}
+        """What `citations.resolve` wants: number -> paper, as the model read it."""
+        return {p.number: p.read.paper for p in self.passages}
 
 
 def fit_passages(papers: Sequence[ScoredPaper], token_budget: int, model: str) -> Fitted:
-    """Number the papers from 1, best first, until `token_budget` tokens are spent.
+    """Number the papers from 1, best first, so that as many as possible share `token_budget` tokens.
 
-    The first paper is always offered, cut to its best sentences if it must be; after it, the
-    first that does not fit ends the list.
+    No paper takes more than its share while others are cut short: what short abstracts leave of
+    theirs goes to the long ones, which keep the sentences nearest to the question. Where a share
+    would be less than `LEAST_SHARE` tokens the last paper is left out; the first always stays.
+    Orders to the reader in a title or an abstract are blanked (see `poison`).
     """
-    passages: list[Passage] = []
-    left = token_budget
-    for scored in papers:
-        number = len(passages) + 1
-        text = _passage(number, scored.paper, readable(scored.paper.abstract))
-        complete = True
-        cost = count_tokens(text, model) + PASSAGE_OVERHEAD
-        if cost > left:
-            if passages:
-                break
-            text, complete = _shortened(scored, left, model), False
-            cost = count_tokens(text, model) + PASSAGE_OVERHEAD
-        passages.append(Passage(number, scored, text, complete))
+    whole = [_whole(number, scored) for number, scored in enumerate(papers, start=1)]
+    costs = [count_tokens(p.text, model) + PASSAGE_OVERHEAD for p in whole]
+    while len(costs) > 1 and _share(costs, token_budget) < min(LEAST_SHARE, max(costs)):
+        costs.pop()
+    share = _share(costs, token_budget)
+    passages = tuple(
+        passage if cost <= share else _shortened(passage, share, model)
+        for passage, cost in zip(whole, costs, strict=False)
+    )
+    return Fitted(passages, tuple(s.paper.paper_id for s in papers[len(passages) :]))
+
+
+def _whole(number: int, scored: ScoredPaper) -> Passage:
+    read = disarm(scored)
+    return Passage(number, scored, read, _passage(number, read.paper, readable(read.paper.abstract)))
+
+
+def _share(costs: Sequence[int], budget: int) -> int:
+    """The tokens no passage may exceed so that all of them stay within `budget` together."""
+    left, share = budget, budget
+    for done, cost in enumerate(sorted(costs)):
+        share = left // (len(costs) - done)
+        if cost > share:
+            return share
         left -= cost
-    left_out = tuple(s.paper.paper_id for s in papers[len(passages) :])
-    return Fitted(tuple(passages), left_out)
+    return max(share, *costs, 0)
 
 
 def count_tokens(text: str, model: str) -> int:
@@ -146,21 +165,31 @@ def _passage(number: int, paper: Paper, abstract: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Corpus text that can neither end its passage nor open another one, on one line."""
-    return re.sub(r"<(?=\s*/?\s*passage)", "‹", " ".join(text.split()), flags=re.IGNORECASE)
+    """Corpus text on one line that can neither end its passage nor open a turn of the conversation.
+
+    Servers read the special tokens of a chat template ("<|im_end|>", "</s>") wherever they stand,
+    so no angle bracket that could open a tag or a token stays one.
+    """
+    return harmless(" ".join(text.split()))
 
 
-def _shortened(scored: ScoredPaper, token_budget: int, model: str) -> str:
-    """A passage of as many sentences as fit: the nearest to the question, in their own order."""
-    abstract = scored.paper.abstract
-    spans = split_sentences(abstract)
-    scores = {s.start: s.score for s in scored.sentences}
-    ranked = sorted(spans, key=lambda s: (-scores.get(s.start, 0.0), s.start))
+def harmless(text: str) -> str:
+    """`text` without anything that a prompt's frame or a chat template is made of."""
+    return re.sub(r"\[(?=/?INST\])", "⟦", re.sub(r"<(?=\s*[/|!<]?\s*[A-Za-z_|])", "‹", text))
+
+
+def _shortened(passage: Passage, token_budget: int, model: str) -> Passage:
+    """The passage with as many sentences as fit: the nearest to the question, in their own order."""
+    paper = passage.read.paper
+    abstract = paper.abstract
+    scores = {s.start: s.score for s in passage.read.sentences}
+    ranked = sorted(split_sentences(abstract), key=lambda s: (-scores.get(s.start, 0.0), s.start))
     kept: list[tuple[int, str]] = []
+    text = _passage(passage.number, paper, "")
     for span in ranked:
         trial = sorted([*kept, (span.start, abstract[span.start : span.end])])
-        text = _passage(1, scored.paper, readable(" ".join(t for _, t in trial)))
-        if kept and count_tokens(text, model) + PASSAGE_OVERHEAD > token_budget:
+        longer = _passage(passage.number, paper, readable(" ".join(t for _, t in trial)))
+        if kept and count_tokens(longer, model) + PASSAGE_OVERHEAD > token_budget:
             continue
-        kept = trial
-    return _passage(1, scored.paper, readable(" ".join(t for _, t in kept)))
+        kept, text = trial, longer
+    return replace(passage, text=text, complete=False)

@@ -326,7 +326,8 @@ _UNFINISHED = tuple(
         r"!?(?<!\\)\[[^\]\n]*\]?\((?:[^()\n]|\([^()\n]*\))*$",  # a link without its end
         r"(?:!|!?(?<!\\)\[[^\]\n]*|!\[[^\]\n]*\]|[【［][^】］\n]*|\\)$",
         r"(?<!\\)\[(?!\s*[\^#]?\d[\d\s,;–-]*\])[^\]\n]*\]$",  # "[words]": a link's address may follow
-        r"[ \t]*\(\s*(?:see|cf\.?|from)?\s*(?:[a-z]{0,12}\.?)?\s*[#:]?[\d\s,;&–-]*\)?$",
+        r"[ \t]*\(\s*(?:see|cf\.?|from)?\s*(?:[a-z]{0,12}\.?)?\s*[#:]?"
+        r"(?:[\d\s,;&–-]|\b(?:a|an|and|t|to)\b)*\)?$",
         r"(?<!\w)(?:sources?|passages?|papers?|documents?|abstracts?)\s*#?\d*$",
         r"(?:https?:|www\.)[^\s)]*$|<[a-z/!][^<>\n]*$",
         r"[ \t]+$",

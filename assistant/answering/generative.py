@@ -1,19 +1,19 @@
 """Answers written by a language model from numbered passages.
 
-`generate` streams the model's words, `finish` makes a checked draft of them, `condense` turns a
-follow-up into a question that stands alone. `GenerativeSynthesizer` is the same behind
-LlamaIndex's interface.
+`generate` streams the model's words, `finish` makes a checked draft of them.
+`GenerativeSynthesizer` is the same behind LlamaIndex's interface.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from llama_index.core.base.response.schema import StreamingResponse
-from llama_index.core.llms import LLM, ChatMessage, ChatResponseGen, MessageRole
+from llama_index.core.llms import LLM, ChatResponseGen
 from llama_index.core.response_synthesizers.base import BaseSynthesizer
 from llama_index.core.schema import NodeWithScore, QueryType
 from llama_index.core.types import RESPONSE_TEXT_TYPE
@@ -28,9 +28,11 @@ from assistant.answering.citations import (
     split_answer,
     without_pieces,
 )
-from assistant.answering.features import features, strange_names
+from assistant.answering.features import features
+from assistant.answering.prompting import as_data, ask, without_thoughts
+from assistant.answering.rewriting import condense
 from assistant.answering.verdicts import Check, Embed, check_sentence, claims_nothing, declines, find_support
-from assistant.models import AnswerSentence, Citation, Evidence, ScoredPaper, Usage
+from assistant.models import AnswerSentence, Citation, Evidence, Paper, ScoredPaper, Usage
 from prompts import Prompt, render
 
 __all__ = [
@@ -46,21 +48,30 @@ __all__ = [
 
 MAX_PASSAGE_TOKENS = 6000  # beyond it, answers get slower and dearer, not better
 ANSWER_RESERVE = 600  # tokens kept free for the answer
-CONDENSED_LIMIT = 400  # characters; a standalone question is one sentence
-HISTORY_QUESTIONS = 6
 BARE_STEMS = 2  # "The papers do not provide information"
+TELLING_STEMS = 3  # "HACKED status" claims nothing that could be checked
 PREVIEW_FROM = 45  # characters after which an answer that may be a refusal is told from one
 
 # How refusals begin; what begins like one is not shown until it is clear that it is none.
 _MAY_REFUSE = re.compile(r"^\W*(?:the|i|no|none|there|sorry|unfortunately|however|it)\b", re.IGNORECASE)
-_THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.IGNORECASE | re.DOTALL)
-_PREAMBLE = re.compile(r"^\s*(?:\*\*)?(?:answer|response)(?:\*\*)?\s*:(?:\*\*)?\s*", re.IGNORECASE)
+_PREAMBLE = re.compile(r"^\s*(?:\*\*)?(?:answer|response|assistant)(?:\*\*)?\s*:(?:\*\*)?\s*", re.IGNORECASE)
+# 'Passage number "1" states that pruning' says no more than "Pruning", and its 1 is no figure.
+_SAYS_THAT = re.compile(
+    r"(?:^|(?<=[.!?\]] )|(?<=\n))(?:the\s+)?(?:passage|abstract|source)\s+(?:number\s+)?"
+    r"[\"“'#]?\d{1,2}[\"”']?\s+(?:states|says|mentions|reports|notes|indicates)\s+that\s+(\w)",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"(?:it|its|they|their|this|these)\b", re.IGNORECASE)
 _SOURCE_LIST = re.compile(
     r"\n\s*(?:[#*_]+\s*)?(?:references|sources|citations|passages(?:\s+used)?)\s*[*_]*\s*:?\s*[*_]*\s*\n.*\Z"
     r"|\n(?:\s*(?:[-*]\s*)?\[\d+\]:?\s+(?:title:|authors?:)[^\n]*)+\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )
-_NEW_TURN = re.compile(r"\n\s*(?:question|user|human)\s*:.*\Z|</?passage\b[^>]*>", re.IGNORECASE | re.DOTALL)
+# What follows the answer in a model's imagination: another turn, or the frame of its prompt.
+_NEW_TURN = re.compile(
+    r"\n\s*(?:question|user|human|system|assistant)\s*:.*\Z|<\|[\w ]{1,30}\|>.*\Z|</?passage\b[^>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +79,8 @@ class Draft:
     """What became of a model's words.
 
     `refused`: the model said that the papers do not answer; `text` is then "". `partial`: it
-    said so of a part. `uncited`: no sentence could be given a citation, so the answer should
-    not be shown. `verified`: at least one cited sentence is supported. `dropped` counts numbers
+    said so of a part. `uncited`: no sentence that says something has a citation that holds, so
+    the answer should not be shown. `verified`: at least one is supported. `dropped` counts numbers
     that were not offered, `added` citations that the check found. `left_out` are ids of papers
     that did not fit the prompt.
     """
@@ -84,6 +95,15 @@ class Draft:
     uncited: bool = False
     verified: bool = False
     left_out: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the answer should know of how it was mended."""
+        if not self.dropped:
+            return ()
+        if self.dropped == 1:
+            return ("The model cited a number that stands for no paper; it was taken out.",)
+        return (f"The model cited {self.dropped} numbers that stand for no paper; they were taken out.",)
 
 
 class Generation(Generator[str, None, None]):
@@ -145,8 +165,8 @@ def generate(
         ProviderError: while iterating.
     """
     fitted = fit_passages(papers, budget or token_budget(llm), llm.metadata.model_name)
-    prompt = render("answer", passages=fitted.text, question=" ".join(question.split()))
-    return Generation(_ask(prompt, llm), fitted, prompt, llm.metadata.model_name)
+    prompt = render("answer", passages=fitted.text, question=as_data(question))
+    return Generation(ask(prompt, llm), fitted, prompt, llm.metadata.model_name)
 
 
 def preview(raw: str, fitted: Fitted) -> str:
@@ -165,12 +185,17 @@ def finish(raw: str, fitted: Fitted, embed: Embed, *, truncated: bool = False) -
         text = _without_half_sentence(text)
     resolved, refusing = _without_bare_refusals(resolve(text, fitted.offered))
     resolved, added = _cite_uncited(resolved, fitted, embed)
+    resolved = _without_padding(resolved)
     sentences, checks = _check(resolved, embed)
     verified = any(s.verdict == "supported" and s.citations for s in sentences)
     tenable = any(s.verdict in ("supported", "weak") and s.citations for s in sentences)
     declined = any(declines(s.text) for s in sentences)
     if not sentences or (refusing and not verified) or (declined and not tenable):
         return Draft("", refused=True, dropped=resolved.dropped, left_out=fitted.left_out)
+    telling = (
+        s.verdict in ("supported", "weak") and _tells(s.text, [resolved.order[n - 1] for n in s.citations])
+        for s in sentences
+    )
     return Draft(
         text=resolved.text.strip(),
         citations=_citations(resolved, checks, fitted),
@@ -178,26 +203,10 @@ def finish(raw: str, fitted: Fitted, embed: Embed, *, truncated: bool = False) -
         dropped=resolved.dropped,
         added=added,
         partial=declined,
-        uncited=not resolved.order,
+        uncited=not any(telling),
         verified=verified,
         left_out=fitted.left_out,
     )
-
-
-def condense(question: str, history: Sequence[str], llm: LLM) -> str:
-    """Rewrite a follow-up so that it stands alone; the question itself where that goes wrong.
-
-    `history` holds the earlier questions, oldest first. Words that stand in none of the
-    questions, answers instead of questions and ramblings are not accepted.
-    """
-    if not history:
-        return question
-    earlier = [" ".join(q.split())[:500] for q in history[-HISTORY_QUESTIONS:]]
-    prompt = render(
-        "condense_question", history="\n".join(f"- {q}" for q in earlier), question=" ".join(question.split())
-    )
-    reply = "".join(response.delta or "" for response in _ask(prompt, llm))
-    return _sane(reply, question, earlier) or question
 
 
 class GenerativeSynthesizer(BaseSynthesizer):
@@ -247,17 +256,11 @@ class GenerativeSynthesizer(BaseSynthesizer):
         raise NotImplementedError("edit prompts/answer.md instead")
 
 
-def _ask(prompt: Prompt, llm: LLM) -> ChatResponseGen:
-    messages = [ChatMessage(role=MessageRole.USER, content=prompt.user)]
-    if prompt.system:
-        messages.insert(0, ChatMessage(role=MessageRole.SYSTEM, content=prompt.system))
-    return llm.stream_chat(messages)
-
-
 def _cleaned(raw: str) -> str:
     """The answer proper: no thoughts, no "Answer:", no list of sources, no invented next turn."""
-    text = _NEW_TURN.sub("", _THOUGHTS.sub("", raw))
-    return _SOURCE_LIST.sub("", _PREAMBLE.sub("", text)).strip()
+    text = _NEW_TURN.sub("", without_thoughts(raw))
+    text = _SOURCE_LIST.sub("", _PREAMBLE.sub("", text)).strip()
+    return _SAYS_THAT.sub(lambda m: m[1].upper(), text)
 
 
 def _without_half_sentence(text: str) -> str:
@@ -280,22 +283,66 @@ def _without_bare_refusals(resolved: Resolved) -> tuple[Resolved, bool]:
 
 
 def _cite_uncited(resolved: Resolved, fitted: Fitted, embed: Embed) -> tuple[Resolved, int]:
-    """Give each sentence that claims something and cites nothing the paper that supports it."""
-    papers = [passage.paper for passage in fitted.passages]
+    """Give each sentence that claims something and cites nothing the paper that supports it.
+
+    What goes on with "It" or "This" can only be about the papers of the sentence before.
+    """
     order = list(resolved.order)
-    text, added = resolved.text, 0
-    for piece in reversed(split_answer(resolved.text)):
-        if piece.numbers or (paper := find_support(piece.text, papers, embed)) is None:
+    before: list[Paper] = []
+    found: list[tuple[int, Paper]] = []
+    for piece in split_answer(resolved.text):
+        if piece.numbers:
+            before = [resolved.order[n - 1] for n in piece.numbers]
             continue
+        goes_on = before and _GOES_ON.match(piece.text)
+        papers = before if goes_on else [passage.read.paper for passage in fitted.passages]
+        paper = find_support(piece.text, papers, embed)
+        if paper and _tells(piece.text, [paper]):
+            found.append((piece.end, paper))
+            before = [paper]
+    text = resolved.text
+    for end, paper in reversed(found):
         if paper.paper_id not in [p.paper_id for p in order]:
             order.append(paper)
         number = [p.paper_id for p in order].index(paper.paper_id) + 1
-        text = f"{text[: piece.end]} [{number}]{text[piece.end :]}"
-        added += 1
-    if not added:
+        text = f"{text[:end]} [{number}]{text[end:]}"
+    if not found:
         return resolved, 0
     again = renumber(text, order)
-    return Resolved(again.text, again.order, resolved.dropped), added
+    return Resolved(again.text, again.order, resolved.dropped), len(found)
+
+
+def _without_padding(resolved: Resolved) -> Resolved:
+    """The text without sentences that tell nothing: "Certainly!", "The number of its passage is [1]."
+
+    What announces a list, says that something is missing, or could be a claim stays: the last is
+    marked as unsupported. So does what alone cites a paper.
+    """
+    pieces = split_answer(resolved.text)
+    cited = Counter(number for p in pieces for number in p.numbers)
+    padding = [
+        p
+        for p in pieces
+        if (claims_nothing(p.text) if p.numbers else not _tells(p.text, ()))
+        and all(cited[number] > 1 for number in p.numbers)
+        and not declines(p.text)
+        and not p.text.endswith(":")
+    ]
+    if not padding or len(padding) == len(pieces):
+        return resolved
+    again = renumber(without_pieces(resolved.text, padding), resolved.order)
+    return Resolved(again.text, again.order, resolved.dropped)
+
+
+def _tells(sentence: str, cited: Sequence[Paper]) -> bool:
+    """True when there is something to check in a sentence: a figure, three words, a cited paper's name.
+
+    A bare word is found in an abstract too easily to count as supported by it.
+    """
+    found = features(sentence)
+    if found.figures or len(found.stems) >= TELLING_STEMS:
+        return True
+    return bool(found.stems) and any(found.stems <= features(p.display_title).stems for p in cited)
 
 
 def _check(resolved: Resolved, embed: Embed) -> tuple[tuple[AnswerSentence, ...], tuple[Check, ...]]:
@@ -320,26 +367,12 @@ def _citations(resolved: Resolved, checks: Sequence[Check], fitted: Fitted) -> t
                 fields.setdefault(paper_id, []).extend(names)
     for passage in fitted.passages:
         paper_id = passage.paper.paper_id
-        if paper_id not in evidence and paper_id not in fields and passage.scored.sentences:
-            best = max(passage.scored.sentences, key=lambda s: s.score)
+        if paper_id not in evidence and paper_id not in fields and passage.read.sentences:
+            best = max(passage.read.sentences, key=lambda s: s.score)
             evidence[paper_id] = [Evidence(best.text, best.start, best.end)]
-    return build_citations(resolved.order, evidence, fields)
-
-
-def _sane(reply: str, question: str, earlier: Sequence[str]) -> str | None:
-    """A model's rewritten question when it is one; None for junk."""
-    lines = [line.strip() for line in _THOUGHTS.sub("", reply).splitlines() if line.strip()]
-    if not lines:
-        return None
-    text = re.sub(r"^(?:[\w\s-]{0,30}question\s*:|[-*>]|\d+\.)\s*", "", lines[0], flags=re.IGNORECASE)
-    text = text.strip().strip("\"'“”`*").strip()
-    if not text or len(text) > CONDENSED_LIMIT or claims_nothing(text.rstrip("?:")):
-        return None
-    found, asked = features(text), features(question)
-    known = features(". ".join((*earlier, question)))
-    strange = found.stems - known.stems
-    invented = (found.figures - known.figures) | strange_names(found, known)
-    forgot = asked.figures - found.figures or (asked.stems and not asked.stems & found.stems)
-    if invented or forgot or len(strange) > 1 + len(found.stems) // 5:
-        return None
-    return text
+    catalogue = {p.paper.paper_id: p.paper for p in fitted.passages}
+    papers = [catalogue[p.paper_id] for p in resolved.order]
+    for paper in papers:  # verbatim, also where a stretch holds something that the model did not read
+        spans = [(e.start, e.end) for e in evidence.get(paper.paper_id, ())]
+        evidence[paper.paper_id] = [Evidence(paper.abstract[a:b], a, b) for a, b in spans]
+    return build_citations(papers, evidence, fields)

@@ -37,15 +37,23 @@ _TAG = re.compile(
     r"|link|meta|base|video|audio|source|a)\b[^<>]*)/?>",
     re.IGNORECASE,
 )
+# What a Markdown renderer would act on in a line of prose: a tag, comment or address in angle
+# brackets, and the mark of a heading, a list or a quotation at its start.
+_ACTIVE = re.compile(
+    rf"(?<!\\)(?={_TAG.pattern}|<!|<\?|<(?:[a-z][a-z0-9+.-]*:|[\w.+-]+@)[^<>\s]*>)<|^(?:#(?=[#\s])|[>+-](?=\s))",
+    re.IGNORECASE,
+)
 
 
 def quote(text: str) -> str:
-    """Return verbatim corpus text so that Markdown shows it as it is.
+    """Return verbatim corpus text so that Markdown shows it as it is, on one line.
 
     Bracketed numbers, which would read as citations of the answer, become `\\[3\\]`; pairs of
-    asterisks or underscores that would set emphasis and brackets that would open a link are
-    escaped too. Nothing is HTML-escaped: that is for whoever makes HTML of it.
+    asterisks or underscores that would set emphasis, brackets that would open a link, and tags that
+    would do something are escaped too. On one line nothing can define a link's address. Nothing is
+    HTML-escaped: that is for whoever makes HTML of it.
     """
+    text = _ACTIVE.sub(r"\\\g<0>", " ".join(text.split()))
     text = _QUOTED_NUMBERS.sub(r"\\[\1\\]", text)
     text = _LINK_LIKE.sub(r"\\[\1\\]", text)
     return _EMPHASIS.sub(_unemphasised, text)

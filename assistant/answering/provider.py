@@ -23,10 +23,10 @@ from assistant.settings import Settings
 __all__ = ["Provider", "make_llm"]
 
 OPENAI_ADDRESS = "https://api.openai.com/v1"
-# What Ollama serves unless it is told otherwise: the smallest window in common use.
+# What Ollama serves unless it is told otherwise: the smallest window in common use. The setting
+# ASSISTANT_CONTEXT_WINDOW says otherwise.
 UNKNOWN_CONTEXT_WINDOW = 4096
 MAX_ANSWER_TOKENS = 512  # answers are to be short; ends the ramblings of small models
-READ_TIMEOUT = 120.0  # seconds without a token; a model on a CPU reads 3,000 tokens in a minute
 CONNECT_TIMEOUT = 10.0
 MAX_RETRIES = 2  # by the OpenAI client, which honours Retry-After; nobody else retries
 
@@ -48,6 +48,9 @@ class Provider(OpenAILike):
 
     def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         """Ask the model; raises ProviderError while iterating. Closing it ends the request.
+
+        Beside what the server knows (`max_tokens`), `timeout` in seconds and `max_retries` take
+        the place of the client's own for this request.
 
         Not LlamaIndex's own loop: that one leaves the connection open, and the server at work,
         until the garbage collector comes by.
@@ -78,8 +81,12 @@ class Provider(OpenAILike):
             _lost(None, server, answered)
 
     def _request(self, messages: Sequence[ChatMessage], kwargs: dict[str, Any]) -> _Stream:
+        retries = kwargs.pop("max_retries", None)
+        client = (
+            self._get_client() if retries is None else self._get_client().with_options(max_retries=retries)
+        )
         asked: Any = [{"role": m.role.value, "content": m.content or ""} for m in messages]
-        stream = self._get_client().chat.completions.create(
+        stream = client.chat.completions.create(
             messages=asked, **self._get_model_kwargs(stream=True, **kwargs)
         )
         return cast(_Stream, stream)  # stream=True hides among the keywords
@@ -93,14 +100,14 @@ def make_llm(
     settings: Settings,
     *,
     context_window: int | None = None,
-    read_timeout: float = READ_TIMEOUT,
+    read_timeout: float | None = None,
     max_retries: int = MAX_RETRIES,
 ) -> Provider:
     """The language model that OPENAI_API_KEY, OPENAI_BASE_URL and ASSISTANT_MODEL name.
 
-    A server without keys (Ollama, llama.cpp) is sent "none". `context_window` is in tokens;
-    by default the model's own where it is OpenAI's, else 4,096. `read_timeout` is in seconds
-    without a token. Nothing is sent yet.
+    A server without keys (Ollama, llama.cpp) is sent "none". `context_window` is in tokens; by
+    default ASSISTANT_CONTEXT_WINDOW, else the model's own where it is OpenAI's, else 4,096.
+    `read_timeout` is in seconds without a token, by default ASSISTANT_TIMEOUT. Nothing is sent yet.
 
     Raises:
         ConfigurationError: neither a key nor a base URL is set, or the base URL is no address.
@@ -120,22 +127,23 @@ def make_llm(
         raise ConfigurationError(
             "OPENAI_API_KEY holds characters that no key has; copy it again, without quotes or line ends"
         )
+    seconds = settings.timeout if read_timeout is None else read_timeout
     client = openai.OpenAI(
         api_key=key,
         base_url=address,
         max_retries=max_retries,
-        timeout=httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT),
+        timeout=httpx.Timeout(seconds, connect=CONNECT_TIMEOUT),
     )
     llm = Provider(
         model=settings.model,
         api_base=address,
         api_key="in the client",  # LlamaIndex prints its fields
-        context_window=context_window or _context_window(settings.model),
+        context_window=context_window or settings.context_window or _context_window(settings.model),
         is_chat_model=True,
         temperature=0.0,
         max_tokens=MAX_ANSWER_TOKENS,
         max_retries=0,  # LlamaIndex's own retries stay off: the client above has them
-        timeout=read_timeout,
+        timeout=seconds,
         additional_kwargs={"stream_options": {"include_usage": True}},
     )
     llm._client = client
@@ -173,7 +181,8 @@ def _fail(error: openai.OpenAIError, server: str, answered: bool) -> NoReturn:
     """
     if isinstance(error, openai.APITimeoutError):
         raise ProviderError(
-            f"{server} did not answer in time; ask again, or choose a faster model with ASSISTANT_MODEL",
+            f"{server} did not answer in time; ask again, raise ASSISTANT_TIMEOUT,"
+            " or choose a faster model with ASSISTANT_MODEL",
             retryable=True,
         ) from error
     if isinstance(error, openai.APIConnectionError):
@@ -212,7 +221,7 @@ def _status(error: openai.APIStatusError, server: str) -> tuple[str, bool]:
     if status in (400, 413, 422) and "context" in str(error).lower():
         return (
             f"question and passages are too long for {server} (HTTP {status});"
-            " set ASSISTANT_MODEL to one with a larger window, or start the server with a larger context",
+            " set ASSISTANT_CONTEXT_WINDOW to the tokens it takes, or start it with a larger context",
             False,
         )
     if status >= 500:

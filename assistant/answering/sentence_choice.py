@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from assistant.answering.poison import is_order, without_orders
 from assistant.models import Paper, ScoredSentence
 from assistant.readable import readable
 from assistant.retrieval.names import without_names
@@ -119,7 +120,7 @@ def choose_sentences(
         for to_whole, cosine, text, found in zip(to_question, to_asked, texts, stems, strict=True)
     ]
     chosen = _within_budget(scores, texts, max_sentences, max_words)
-    return Choice(tuple(sentences[i] for i in sorted(chosen)), whole=bool(defined))
+    return Choice(without_orders(sentences[i] for i in sorted(chosen)), whole=bool(defined))
 
 
 def _overview(
@@ -137,7 +138,7 @@ def _overview(
         for cosine, text in zip(to_title, texts, strict=True)
     ]
     chosen = _within_budget(scores, texts, min(max_sentences, OVERVIEW_SENTENCES), max_words)
-    return Choice(tuple(sentences[i] for i in sorted(chosen)), whole=True)
+    return Choice(without_orders(sentences[i] for i in sorted(chosen)), whole=True)
 
 
 _DEFINITION = re.compile(
@@ -178,7 +179,9 @@ def _cues(question: str, asked: str, sentence: str) -> float:
 
 
 def _within_budget(scores: Sequence[float], texts: Sequence[str], most: int, words: int) -> list[int]:
-    order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
+    # What tells its reader what to say is no answer, however near the question comes to it.
+    quotable = [i for i, text in enumerate(texts) if not is_order(text)]
+    order = sorted(quotable, key=lambda i: (-scores[i], i))
     chosen: list[int] = []
     used = 0
     for i in order:

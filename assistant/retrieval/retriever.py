@@ -23,6 +23,7 @@ from assistant.models import Filters, Paper, ScoredPaper, ScoredSentence
 from assistant.retrieval.feedback import feedback
 from assistant.retrieval.late_interaction import match_words, word_weights
 from assistant.retrieval.terms import Statistics, content_terms, content_words, inverse_document_frequencies
+from assistant.retrieval.why import with_ranks
 from assistant.stores.catalogue import SentenceVectors
 from assistant.words import content_places
 
@@ -94,7 +95,8 @@ class PaperRetriever:
         """The best `top` papers, best first, each with the similarity of all its sentences.
 
         `filters` are applied exactly; `paper_ids` restricts the search further. `why` holds
-        "passage" and "sentence" (cosines) and "words" (share of the best possible BM25).
+        "passage" and "sentence" (cosines) and "words" (share of the best possible BM25), each with
+        its rank among all candidates ("passage_rank"), and the paper's own "rank".
         """
         allowed = self._allowed(filters, paper_ids)
         if allowed is not None and not allowed:
@@ -117,7 +119,8 @@ class PaperRetriever:
             for paper_id in candidates
         ]
         scored = self._reordered(_sort(scored), asked)
-        return self._with_papers(scored[:top])
+        ranked = with_ranks([s.why for s in scored])
+        return self._with_papers([replace(s, why=why) for s, why in zip(scored[:top], ranked, strict=False)])
 
     def _read(self, question: str) -> tuple[NDArray[np.float32], "_AskedWords"]:
         """The question's vector and those of its content words, from one forward pass."""

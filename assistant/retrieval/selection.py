@@ -85,7 +85,12 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
         best = max(meant, key=lambda s: s.score)
         ordered = (best, *(s for s in meant if s is not best))
         return Selection(
-            "answer", ordered[:ALTERNATIVES], sure=len(meant) == 1, matched=len(meant), closest=closest
+            "answer",
+            ordered[:ALTERNATIVES],
+            sure=len(meant) == 1,
+            matched=len(meant),
+            left_out=tuple(s.paper.paper_id for s in ordered[ALTERNATIVES:]),
+            closest=closest,
         )
     if exact := _singled_out(plan, ranked):
         return Selection("answer", exact, sure=len(exact) == 1, matched=len(exact), closest=closest)

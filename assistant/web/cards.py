@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from urllib.parse import urlsplit
 
-from assistant.models import Answer, AnswerSentence, Citation, Evidence, Paper
+from assistant.models import Answer, AnswerSentence, Citation, Coverage, Evidence, Paper, Why
 from assistant.readable import readable
-from assistant.web.markup import card_id
+from assistant.web.markup import card_id, describe_filters
 
 # Cards whose abstract is open from the start; the others show their evidence alone, so that the
 # panel is no wall of text.
@@ -20,6 +20,13 @@ _VERDICTS = {
     "supported": ("✓", "supported by its sources"),
     "weak": ("≈", "only partly supported by its sources"),
     "unsupported": ("!", "not supported by its sources"),
+}
+# The signals of `Why.scores` as a reader knows them, in the order of their telling.
+_SIGNALS = {
+    "passage": "Meaning of the abstract",
+    "sentence": "Meaning of its nearest sentence",
+    "words": "Words",
+    "late": "Meaning, word by word",
 }
 _CODE_HOSTS = ("github.com", "gitlab.com", "huggingface.co", "bitbucket.org", "codeberg.org", "github.io")
 
@@ -45,10 +52,8 @@ def sources_panel(answer: Answer, turn: int) -> str:
         parts += [_heading("Closest papers", len(closest)), *map(paper_card, closest)]
     if len(parts) == 1:
         parts.append('<div class="pa-empty"><p>This answer rests on no paper.</p></div>')
-    left_out = len(answer.coverage.left_out)
-    if left_out and answer.citations:
-        noun = "paper matches" if left_out == 1 else "papers match"
-        parts.append(f'<p class="pa-hint">{left_out} more {noun} and did not fit into the answer.</p>')
+    if answer.coverage.left_out and answer.citations:
+        parts.append(_coverage(answer.coverage))
     return "".join([*parts, "</section>"])
 
 
@@ -78,7 +83,7 @@ def source_card(citation: Citation, turn: int, *, opened: bool = True) -> str:
         f'<article class="pa-card" id="{card_id(turn, citation.number)}" tabindex="-1">'
         f"{_title(paper, str(citation.number))}{_meta(paper)}{fields}"
         f"{_abstract(paper, citation.evidence, opened=opened)}{quotes}"
-        f"{_links(paper)}</article>"
+        f"{_why(citation.why) if citation.why else ''}{_links(paper)}</article>"
     )
 
 
@@ -163,6 +168,51 @@ def _abstract(paper: Paper, evidence: Sequence[Evidence], *, opened: bool) -> st
         f'<details class="pa-abstract"{" open" if opened else ""}><summary>Abstract</summary>'
         f"<p>{highlighted(paper.abstract, evidence)}</p></details>"
     )
+
+
+def _why(why: Why) -> str:
+    """Return what led to the paper, in words; "" for a paper that nothing was asked of but to be there."""
+    rows = []
+    if why.scores:
+        words = ", ".join(f"“{_plain(term)}”" for term in why.terms)
+        rows.append(
+            f"Holds these words of the question: {words}." if words else "Shares no word with the question."
+        )
+        rows += [_signal_row(why, signal, name) for signal, name in _SIGNALS.items() if signal in why.scores]
+    if filters := describe_filters(why.filters):
+        rows.append(f"Passes the filter: {escape(filters)}.")
+    if not rows:
+        return ""
+    items = "".join(f"<li>{row}</li>" for row in rows)
+    return f'<details class="pa-checks"><summary>Why this paper?</summary><ul>{items}</ul></details>'
+
+
+def _signal_row(why: Why, signal: str, name: str) -> str:
+    rank = why.ranks.get(signal)
+    if rank is None:
+        return f"{name}: no match."
+    place = "the best" if rank == 1 else f"number {rank:,}"
+    return f"{name}: {place} of the papers looked at ({why.scores[signal]:.2f} of 1)."
+
+
+def _coverage(coverage: Coverage) -> str:
+    """Return how many papers match and which of them the answer leaves out."""
+    named = "".join(f"<li>{_plain(p.display_title)}{_in_year(p)}</li>" for p in coverage.strongest)
+    more = len(coverage.left_out) - len(coverage.strongest)
+    if more:
+        named += f"<li>{'and ' if coverage.strongest else ''}{more:,} more</li>"
+    return (
+        f'<details class="pa-checks"><summary>{_papers(coverage.matched)} match, {coverage.used:,} of them '
+        f"used here</summary><p>Left out, the nearest first:</p><ul>{named}</ul></details>"
+    )
+
+
+def _papers(count: int) -> str:
+    return f"{count:,} {'paper' if count == 1 else 'papers'}"
+
+
+def _in_year(paper: Paper) -> str:
+    return f" ({paper.year})" if paper.year else ""
 
 
 def _links(paper: Paper) -> str:

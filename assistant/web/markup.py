@@ -24,7 +24,7 @@ _ANSWER_TOKEN = re.compile(
     r"|(?P<email>(?<=[\w.+-])@(?=\w))",
     re.MULTILINE,
 )
-_KEPT = re.compile(r"(\\[\[\]*_]|\n)")
+_KEPT = re.compile(r"(\\[\[\]*_<#>+-]|\n)")
 _SPECIAL = re.compile(
     r"[&<>`*_\[\]{}\\|~#!=@]|:(?=//)|(?<=www)\.|^[ \t]+|^[-+]|^\d{1,9}[.)]", re.MULTILINE | re.IGNORECASE
 )

@@ -26,6 +26,14 @@ ALLOWED = addresses([PAPER])
         ("__init__ and snake_case_name", "\\_\\_init\\_\\_ and snake_case_name"),
         ("p < 0.05, 3 * 4 and a_b", "p < 0.05, 3 * 4 and a_b"),
         ("the [CLS] token", "the [CLS] token"),
+        ("<script>alert(1)</script>", "\\<script>alert(1)\\</script>"),
+        ("a <img src=x onerror=alert(1)> b", "a \\<img src=x onerror=alert(1)> b"),
+        ("<https://bad.example> <!-- x -->", "\\<https://bad.example> \\<!-- x -->"),
+        ("H<sub>2</sub>O with p <b and a<c", "H<sub>2</sub>O with p <b and a<c"),
+        ("one.\n# two\n\n[1]: https://bad.example", "one. # two \\[1\\]: https://bad.example"),
+        ("# not a heading", "\\# not a heading"),
+        ("> not a quotation", "\\> not a quotation"),
+        ("-3 dB and #1", "-3 dB and #1"),
     ],
 )
 def test_quoted_text_shows_in_markdown_as_it_is(text: str, shown: str) -> None:

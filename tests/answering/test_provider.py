@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from wire.faulty_server import FaultyServer
 
 from assistant.answering.provider import Provider, make_llm
+from assistant.answering.rewriting import rewrite
 from assistant.errors import ConfigurationError, ProviderError
 from assistant.settings import Settings
 
@@ -144,3 +145,26 @@ def test_a_known_model_has_its_own_window() -> None:
 def test_unusable_settings_are_named(settings: Settings, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         make_llm(settings)
+
+
+def test_window_and_patience_are_settings() -> None:
+    settings = Settings(
+        _env_file=None, openai_base_url="http://127.0.0.1:1/v1", context_window=2048, timeout=3
+    )  # type: ignore[call-arg]
+    llm = make_llm(settings)
+    assert llm.metadata.context_window == 2048
+    assert llm._get_client().timeout.read == 3
+    assert make_llm(_settings("http://127.0.0.1:1/v1")).metadata.context_window == 4096
+
+
+def test_a_request_can_be_less_patient_than_its_client(server: FaultyServer) -> None:
+    llm = _llm(server.address("hangs"), retries=2, timeout=60)
+    with pytest.raises(ProviderError, match="in time"):
+        list(llm.stream_chat([ChatMessage(role="user", content="Hello?")], timeout=0.2, max_retries=0))
+
+
+def test_rewriting_gives_up_on_a_silent_server_without_a_second_try(server: FaultyServer) -> None:
+    before = server.requests["hangs"]
+    llm = _llm(server.address("hangs"), retries=2, timeout=60)
+    assert rewrite(llm, "How do phones train together?", seconds=0.2) == ()
+    assert server.requests["hangs"] == before + 1

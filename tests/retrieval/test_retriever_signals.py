@@ -36,12 +36,8 @@ def test_looking_again_keeps_the_level_of_scores_and_loses_no_paper(search):
     assert sum(s.score for s in again) == pytest.approx(sum(s.score for s in once), rel=1e-4)
 
 
-def test_why_holds_every_signal(search):
-    assert set(search(Weights(), 1)[0].why) == {
-        "passage",
-        "sentence",
-        "words",
-        "late",
-        "feedback",
-        "contrast",
-    }
+def test_why_holds_every_signal_and_the_ranks_by_them(search):
+    first, *_, last = search(Weights())
+    assert {"passage", "sentence", "words", "late", "feedback", "contrast"} <= set(first.why)
+    assert first.why["rank"] == 1
+    assert last.why["rank"] == 77

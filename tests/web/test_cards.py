@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from assistant.models import Answer, AnswerSentence, Citation, Coverage, Evidence, Paper
+from assistant.models import Answer, AnswerSentence, Citation, Coverage, Evidence, Filters, Paper, Why
 from assistant.web.cards import (
     authors_line,
     highlighted,
@@ -139,7 +139,16 @@ def test_hostile_records_stay_text(payload: str) -> None:
         model=None,
         kind="answer",
         text=payload,
-        citations=(Citation(1, paper, (evidence,), (payload,)),),
+        citations=(
+            Citation(
+                1,
+                paper,
+                (evidence,),
+                (payload,),
+                Why((payload,), 1.0, 1, {"passage": 1.0}, {}, Filters(payload)),
+            ),
+        ),
+        coverage=Coverage(2, 1, (payload,), (paper,)),
         sentences=(AnswerSentence(payload, (1,), "unsupported"),),
     )
     for markup in (sources_panel(result, 1), paper_card(paper)):
@@ -186,12 +195,53 @@ def test_shaky_sentences_are_named() -> None:
     )
     result = Answer(
         question="q", standalone_question="q", answerer="openai", model="m", kind="answer", text="",
-        citations=(Citation(1, PAPER),), sentences=sentences, coverage=Coverage(3, 1, ("p:2", "p:3")),
+        citations=(Citation(1, PAPER),), sentences=sentences,
     )  # fmt: skip
     text = visible(sources_panel(result, 1))
     assert "1 of 2 sentences are supported" in text
     assert "“It flies [1].” is not supported by its sources" in text
-    assert "2 more papers match" in text
+
+
+def test_papers_that_match_and_are_left_out_are_named() -> None:
+    other = Paper(paper_id="p:2", display_title="AQUILA & B", abstract="", published="2023")
+    coverage = Coverage(4, 1, ("p:2", "p:3", "p:4"), (other,))
+    result = Answer(
+        question="q", standalone_question="q", answerer="openai", model="m", kind="answer", text="",
+        citations=(Citation(1, PAPER),), coverage=coverage,
+    )  # fmt: skip
+    text = visible(sources_panel(result, 1))
+    assert "4 papers match, 1 of them used here" in text
+    assert "AQUILA & B (2023)and 2 more" in text
+
+
+def test_a_card_says_why_its_paper_was_found() -> None:
+    why = Why(
+        terms=("prune", "SAFARI"),
+        score=1.3,
+        rank=1,
+        scores={"passage": 0.357, "sentence": 0.4, "words": 0.0},
+        ranks={"passage": 1, "sentence": 12},
+        filters=Filters(year=2022, has_code=True),
+    )
+    text = visible(source_card(Citation(1, PAPER, why=why), 1))
+    assert "Why this paper?" in text
+    assert "Holds these words of the question: “prune”, “SAFARI”." in text
+    assert "Meaning of the abstract: the best of the papers looked at (0.36 of 1)." in text
+    assert "Meaning of its nearest sentence: number 12 of the papers looked at" in text
+    assert "Words: no match." in text
+    assert "Passes the filter: from 2022, with code." in text
+
+
+def test_a_paper_found_by_meaning_alone_says_so() -> None:
+    why = Why(scores={"passage": 0.5}, ranks={"passage": 3})
+    assert "Shares no word with the question." in visible(source_card(Citation(1, PAPER, why=why), 1))
+
+
+def test_a_card_of_a_list_by_filter_names_the_filter_alone() -> None:
+    shown = visible(source_card(Citation(1, PAPER, why=Why(filters=Filters(year=2022))), 1))
+    assert "Passes the filter: from 2022." in shown
+    assert "question" not in shown
+    assert "Why" not in visible(source_card(Citation(1, PAPER, why=Why()), 1))
 
 
 def test_catalogue_facts_name_their_fields() -> None:
