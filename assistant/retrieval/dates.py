@@ -81,8 +81,8 @@ _POINT = re.compile(POINT, re.I)
 _SOME_TIME = re.compile(rf"\d|{MONTH}|year|month|week|day|decade|quarter", re.I)
 _WORK = re.compile(rf"\b{WORK}\b", re.I)
 _NEWS = re.compile(
-    r"\b(?:anything|something|everything|nothing|what(?:['’]s|\s+is)\s+new|progress|advances|developments|published|appeared|came out"
-    r"|come out|those|ones?)\b",
+    r"\b(?:anything|something|everything|nothing|what(?:['’]s|\s+is)\s+new|progress|advances|developments|publish(?:es|ed)?|wr(?:ites?|ote)"
+    r"|appeared|came out|come out|those|ones?)\b",
     re.I,
 )
 _ATTRIBUTE = re.compile(

@@ -92,6 +92,19 @@ def named_papers(question: str, candidates: Sequence[Paper]) -> tuple[Paper, ...
     A name that fits more than two candidates names none of them. Of two names at one place
     the longer decides: "Deep Reprogramming Distillation" is not "Reprogramming Distillation".
     """
+    return tuple(paper for _, paper in _named(question, candidates))
+
+
+def named_apart(question: str, candidates: Sequence[Paper]) -> tuple[Paper, ...]:
+    """As `named_papers`, of the papers that share a name only the first: things that differ."""
+    by_place: dict[int, Paper] = {}
+    for start, paper in _named(question, candidates):
+        by_place.setdefault(start, paper)
+    return tuple(by_place.values())
+
+
+def _named(question: str, candidates: Sequence[Paper]) -> list[tuple[int, Paper]]:
+    """Where the papers that `question` names are first named, in that order."""
     places: dict[tuple[int, int], list[Paper]] = {}
     for paper in candidates:
         for name in {*paper_names(paper), *([paper.title] if paper.title else [])}:
@@ -104,7 +117,7 @@ def named_papers(question: str, candidates: Sequence[Paper]) -> tuple[Paper, ...
         if len(papers) <= 2 and not inside_longer:
             for paper in papers:
                 found.setdefault(paper.paper_id, (start, paper))
-    return tuple(paper for _, paper in sorted(found.values(), key=lambda place: place[0]))
+    return sorted(found.values(), key=lambda place: place[0])
 
 
 def without_names(question: str, papers: Iterable[Paper]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.models import ScoredPaper
-from assistant.retrieval.names import named_papers, without_names
+from assistant.retrieval.names import named_apart, named_papers, without_names
 from assistant.retrieval.plan import COMPARE, Plan
 from assistant.retrieval.relevance import relevance, unknown_names
 from assistant.retrieval.terms import Statistics
@@ -81,6 +81,11 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
         return Selection(
             "compare", (*meant, *rest[: max(0, 2 - len(meant))]), sure=True, matched=max(2, len(meant))
         )
+    apart = named_apart(plan.standalone, [s.paper for s in meant]) if plan.intent == "answer" else ()
+    if 2 <= len(apart) <= ALTERNATIVES:
+        # "What do X and Y each measure?" asks of both, whatever the verb.
+        both = tuple(by_id[p.paper_id] for p in apart)
+        return Selection("compare", both, sure=True, matched=len(both), closest=closest)
     if meant:
         best = max(meant, key=lambda s: s.score)
         ordered = (best, *(s for s in meant if s is not best))

@@ -47,6 +47,22 @@ def test_two_named_papers_are_compared_one_by_one(seed_assistant: Assistant) -> 
     assert all(c.evidence for c in answer.citations)
 
 
+def test_a_question_about_two_named_papers_is_answered_for_both(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("What do SFed-LoRA and RM-LoRA each try to fix?")
+    assert len(answer.citations) == 2
+    assert all(c.evidence for c in answer.citations)
+
+
+def test_a_restricted_list_says_what_restricts_it(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("Which papers from 2024 are about segmentation?")
+    assert "(year 2024)" in answer.text.splitlines()[0]
+
+
+def test_what_somebody_wrote_in_a_year_is_read_as_both(seed_assistant: Assistant) -> None:
+    filters = seed_assistant.ask("What did Zihao Zhao publish in 2023?").filters
+    assert (filters.author, filters.year) == ("Zihao Zhao", 2023)
+
+
 def test_a_follow_up_is_about_the_paper_before(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask(
         "of which kind?", ["Explain FlowX", "and RAGFormer?", "was the second one tested?"]

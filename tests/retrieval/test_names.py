@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.models import Paper
-from assistant.retrieval.names import mention, named_papers, paper_names, without_names
+from assistant.retrieval.names import mention, named_apart, named_papers, paper_names, without_names
 
 
 def paper(
@@ -69,3 +69,11 @@ def test_what_is_asked_remains_when_names_are_taken_out() -> None:
         without_names("How many weights can SAFARI by Mao prune?", [safari])
         == "How many weights can by prune?"
     )
+
+
+def test_papers_that_share_a_name_are_not_told_apart_by_it():
+    first, second = paper("a", "LoRKD: first version"), paper("b", "LoRKD: second version")
+    other = paper("c", "BetaX: another")
+    assert len(named_papers("what is LoRKD?", [first, second])) == 2
+    assert len(named_apart("what is LoRKD?", [first, second])) == 1
+    assert [p.paper_id for p in named_apart("BetaX and LoRKD?", [first, other])] == ["c", "a"]
