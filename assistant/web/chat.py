@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from assistant.errors import AssistantError
-from assistant.models import Answer, Paper
+from assistant.models import Answer, Filters, Paper
 from assistant.web.cards import EMPTY_PANEL, sources_panel
-from assistant.web.markup import answer_markdown, escape_markdown, message_markdown
+from assistant.web.markup import answer_markdown, describe_filters, escape_markdown, message_markdown
 
 if TYPE_CHECKING:
     from assistant.engine import Assistant
@@ -28,8 +29,8 @@ _PROMPT = "Ask about the papers…  (Enter sends, Shift+Enter starts a new line)
 _LONGEST_QUESTION = 60_000
 
 Message = dict[str, Any]
-Turn = dict[str, str]
-Update = tuple[Any, Any, Any, Any]
+Turn = dict[str, Any]  # "question", and "filters" once it is answered
+Update = tuple[Any, Any, Any, Any, Any]
 
 
 def build_chat(assistant: Assistant) -> None:
@@ -67,6 +68,15 @@ def build_chat(assistant: Assistant) -> None:
                 max_length=_LONGEST_QUESTION,
                 html_attributes=gr.InputHTMLAttributes(autocomplete="off"),
             )
+            chips = gr.Dropdown(
+                multiselect=True,
+                # Else the server compares what the browser sends with the choices of another answer.
+                allow_custom_value=True,
+                visible=False,
+                label="Read from the question. Remove one to ask again without it:",
+                elem_id="pa-filters",
+                elem_classes="pa-filters",
+            )
             clear = gr.Button("New conversation", size="sm", variant="secondary", elem_classes="pa-quiet")
         with gr.Column(scale=2, min_width=320, elem_classes="pa-sources-column"):
             sources = gr.HTML(EMPTY_PANEL, elem_id="pa-sources", js_on_load=_REMEMBER_PANELS, padding=False)
@@ -74,7 +84,7 @@ def build_chat(assistant: Assistant) -> None:
 
     def submit(question: str, messages: list[Message], turns: list[Turn]) -> Iterator[Update]:
         if not question.strip():
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            yield (gr.skip(),) * 5
             return
         yield from _answer(assistant, question.strip(), messages or [], _checked(turns))
 
@@ -86,42 +96,64 @@ def build_chat(assistant: Assistant) -> None:
         kept = messages[: max((i for i, m in enumerate(messages) if m["role"] == "user"), default=0)]
         yield from submit(last["question"], kept, earlier)
 
+    def ask_again(kept: list[str], messages: list[Message], turns: list[Turn]) -> Iterator[Update]:
+        *earlier, last = _checked(turns) or [{"question": ""}]
+        read = _filters(last)
+        given = {name: value for name, value in read.items() if _chip(name, value) in (kept or [])}
+        if given == read or not last["question"]:
+            yield (gr.skip(),) * 5
+            return
+        before = messages[: max((i for i, m in enumerate(messages) if m["role"] == "user"), default=0)]
+        yield from _answer(assistant, last["question"], before, earlier, Filters(**given))
+
     def stop(messages: list[Message]) -> tuple[Any, list[Message]]:
         return _idle_box(), [*messages, {"role": "assistant", "content": "*Stopped.*"}]
 
-    outputs = [box, chatbot, sources, turns]
+    outputs = [box, chatbot, sources, turns, chips]
     common: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "once"}
     running: list[dict[str, Any]] = [
         box.submit(submit, [box, chatbot, turns], outputs, **common),
         chatbot.example_select(ask_example, [chatbot, turns], outputs, **common),
         chatbot.retry(retry, [chatbot, turns], outputs, **common),
+        chips.input(ask_again, [chips, chatbot, turns], outputs, **common),
     ]
     # Listeners of one event run in turn: the cancelling ones come first, or the stream's next update
     # would undo what the others show.
     box.stop(None, cancels=running, queue=False)
     box.stop(stop, chatbot, [box, chatbot], queue=False, **common)
     clear.click(None, cancels=running, queue=False)
-    clear.click(lambda: (_idle_box(), [], EMPTY_PANEL, []), None, outputs, queue=False, **common)
+    clear.click(lambda: (_idle_box(), [], EMPTY_PANEL, [], _chips({})), None, outputs, queue=False, **common)
 
 
 def _answer(
-    assistant: Assistant, question: str, messages: list[Message], turns: list[Turn]
+    assistant: Assistant,
+    question: str,
+    messages: list[Message],
+    turns: list[Turn],
+    filters: Filters | None = None,
 ) -> Iterator[Update]:
-    """Yield the page's updates while the answer to `question` streams."""
+    """Yield the page's updates while the answer to `question` streams.
+
+    `filters`, when given, take the place of those that the question holds.
+    """
     history = [turn["question"] for turn in turns]
     turns = [*turns, {"question": question}]
     number = len(turns)
     messages = [*messages, {"role": "user", "content": escape_markdown(question)}]
-    yield gr.Textbox(value="", submit_btn=False, stop_btn="Stop"), messages, gr.skip(), turns
+    yield gr.Textbox(value="", submit_btn=False, stop_btn="Stop"), messages, gr.skip(), turns, _chips({})
 
-    def updated(text: str, panel: Any = None) -> Update:
-        return gr.skip(), [*messages, {"role": "assistant", "content": text}], panel or gr.skip(), gr.skip()
+    def updated(text: str, panel: Any = None, read: Filters | None = None) -> Update:
+        shown = [*messages, {"role": "assistant", "content": text}]
+        if read is None:
+            return gr.skip(), shown, panel or gr.skip(), gr.skip(), gr.skip()
+        answered = [*turns[:-1], {**turns[-1], "filters": read.to_dict()}]
+        return gr.skip(), shown, panel or gr.skip(), answered, _chips(read.to_dict())
 
     try:
         shown_at = 0.0
-        for part in assistant.stream(question, history):
+        for part in assistant.stream(question, history, filters):
             if isinstance(part, Answer):
-                yield updated(message_markdown(part, number), sources_panel(part, number))
+                yield updated(message_markdown(part, number), sources_panel(part, number), part.filters)
             elif (now := time.monotonic()) - shown_at >= _UPDATE_INTERVAL:
                 shown_at = now
                 yield updated(answer_markdown(part, number))
@@ -130,19 +162,44 @@ def _answer(
     except Exception:  # the page's edge: the log gets the traceback, the reader a sentence
         log.exception("answering failed")
         yield updated("**This did not work**, through no fault of the question; the server's log says why.")
-    yield _idle_box(), gr.skip(), gr.skip(), gr.skip()
+    yield _idle_box(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
 
 
 def _idle_box() -> Any:
     return gr.Textbox(submit_btn="Ask", stop_btn=False)
 
 
+def _chips(filters: dict[str, Any]) -> Any:
+    labels = [_chip(name, value) for name, value in filters.items()]
+    return gr.Dropdown(choices=labels, value=labels, visible=bool(labels))
+
+
+def _chip(name: str, value: Any) -> str:
+    return describe_filters(Filters(**{name: value}))
+
+
 def _checked(turns: Any) -> list[Turn]:
     """The turns as the browser sends them, without whatever else it may have sent."""
     if not isinstance(turns, list):
         return []
-    questions = [turn.get("question") for turn in turns if isinstance(turn, dict)]
-    return [{"question": q[:_LONGEST_QUESTION]} for q in questions if isinstance(q, str) and q]
+    sent = [turn for turn in turns if isinstance(turn, dict)]
+    return [
+        {"question": q[:_LONGEST_QUESTION], "filters": _filters(turn)}
+        for turn in sent
+        if isinstance(q := turn.get("question"), str) and q
+    ]
+
+
+def _filters(turn: Turn) -> dict[str, Any]:
+    """The filters of an answered turn, those of a kind that filters can have."""
+    sent, kinds = turn.get("filters"), {"year": int, "has_code": bool}
+    if not isinstance(sent, dict):
+        return {}
+    return {
+        field.name: sent[field.name]
+        for field in fields(Filters)
+        if isinstance(sent.get(field.name), kinds.get(field.name, str))
+    }
 
 
 def example_questions(papers: Sequence[Paper]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from assistant.errors import ProviderError
 from assistant.models import (
@@ -71,6 +72,7 @@ class FakeAssistant:
 
     def reset(self) -> None:
         self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.filtered: list[Filters | None] = []
         self.closed = 0
 
     def papers(self) -> list[Paper]:
@@ -85,11 +87,14 @@ class FakeAssistant:
         self, question: str, history: Sequence[str] = (), filters: Filters | None = None
     ) -> Iterator[str | Answer]:
         self.asked.append((question, tuple(history)))
+        self.filtered.append(filters)
         if "broken server" in question:
             raise ProviderError("the model's server does not answer; is it running?", retryable=True)
         if "broken code" in question:
             raise KeyError("x")
         answer = scripted_answer(question, tuple(history))
+        if filters is not None:
+            answer = replace(answer, filters=filters)
         finished = False
         try:
             words = answer.text.split(" ")

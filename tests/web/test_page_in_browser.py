@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from assistant.models import Filters
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -61,6 +63,20 @@ def test_a_marker_opens_its_card_at_the_highlighted_evidence(page: Page) -> None
         "The results show that SAFARI can prune 80% of the weights without losing accuracy.",
         "It tolerates up to 60% of client updates missing in each round.",
     ]
+
+
+def test_a_filter_read_from_the_question_can_be_taken_off(page: Page, served: tuple[str, Any]) -> None:
+    _, assistant = served
+    ask(page, "How much can SAFARI prune?")
+    page.wait_for_selector("#pa-filters .token")
+    assert "from 2022" in page.locator("#pa-filters .token").inner_text()
+    wait_until_answered(page)
+    page.locator("#pa-filters .token-remove").first.click()
+    page.wait_for_selector("#pa-filters", state="hidden")
+    wait_until_answered(page)
+    assert [question for question, _ in assistant.asked] == ["How much can SAFARI prune?"] * 2
+    assert assistant.filtered == [None, Filters()]
+    assert page.locator("#pa-chat .user-row").count() == 1
 
 
 def test_a_marker_of_an_earlier_answer_brings_its_sources_back(page: Page) -> None:
