@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -26,7 +27,7 @@ from assistant.corpus import Corpus
 from assistant.embedding import open_embedding_model
 from assistant.errors import QuestionError
 from assistant.models import Answer, Citation, Coverage, Filters, Kind, Paper, ScoredPaper, Why
-from assistant.query_engine import ExtractiveSynthesizer, PaperQuery, build_query_engine, papers_of
+from assistant.query_engine import ExtractiveSynthesizer, PaperQuery, Rewrite, build_query_engine, papers_of
 from assistant.question_reader import QuestionReader
 from assistant.retrieval.plan import MAX_QUESTION, Plan
 from assistant.retrieval.selection import Selection
@@ -47,8 +48,19 @@ _STREAM_STEP = re.compile(r"\S+\s*")
 class Assistant:
     """Answers from one store; shared by threads. Close it, or use it as a context manager."""
 
-    def __init__(self, corpus: Corpus, llm: "LLM | None" = None, today: date | None = None) -> None:
-        """`llm` writes the answers; without one they are extractive. `today` is for relative dates."""
+    def __init__(
+        self,
+        corpus: Corpus,
+        llm: "LLM | None" = None,
+        today: date | None = None,
+        *,
+        rewriting: bool = False,
+    ) -> None:
+        """`llm` writes the answers; without one they are extractive. `today` is for relative dates.
+
+        With `rewriting` the `llm` also words each question in other ways to search with.
+        """
+        rewrite: Rewrite | None = None
         self._corpus = corpus
         self._llm = llm
         self._writer = ExtractiveWriter(corpus.statistics, corpus.similarities, corpus.rough_similarities)
@@ -58,8 +70,16 @@ class Assistant:
             from assistant.answering.generative import GenerativeSynthesizer
 
             synthesizer = GenerativeSynthesizer(llm, papers_of)
+            if rewriting:
+                from assistant.answering import rewriting as rewritings
+
+                rewrite = partial(rewritings.rewrite, llm)
         self._query_engine = build_query_engine(
-            corpus.retriever, corpus.statistics, synthesizer, context=CONTEXT_PAPERS if llm else 0
+            corpus.retriever,
+            corpus.statistics,
+            synthesizer,
+            context=CONTEXT_PAPERS if llm else 0,
+            rewrite=rewrite,
         )
         self._reader = QuestionReader(
             corpus, lambda plan: self._select(plan).selection, self._selected, llm, today
@@ -335,4 +355,4 @@ def open_assistant(settings: Settings) -> Assistant:
         loading = aside.submit(open_embedding_model, settings.embedding)
         import_module("assistant.stores.vectors")
         model = loading.result()
-    return Assistant(Corpus(open_stores(settings, model), model), llm)
+    return Assistant(Corpus(open_stores(settings, model), model), llm, rewriting=settings.rewrite)

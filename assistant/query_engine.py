@@ -4,7 +4,8 @@ LlamaIndex's nodes stand for papers here. `PaperQuery` is its QueryBundle with w
 was read as; the postprocessor leaves its decision there for the synthesizer and the caller.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from llama_index.core.base.base_retriever import BaseRetriever
@@ -25,6 +26,10 @@ from assistant.retrieval.selection import Selection, select_papers
 from assistant.retrieval.terms import Statistics
 
 RETRIEVED = 50  # papers ranked for a question
+OTHER_WORDING = 0.95  # what a score by a rewritten question is worth
+
+Rewrite = Callable[[str], Sequence[str]]
+"""Other wordings of a question."""
 
 
 class PaperQuery(QueryBundle):
@@ -60,17 +65,41 @@ def _as_nodes(papers: Sequence[ScoredPaper]) -> list[NodeWithScore]:
 
 
 class CorpusRetriever(BaseRetriever):
-    """`PaperRetriever` as a LlamaIndex retriever."""
+    """`PaperRetriever` as a LlamaIndex retriever; `rewrite` words a question in other ways too."""
 
-    def __init__(self, retriever: PaperRetriever) -> None:
+    def __init__(self, retriever: PaperRetriever, rewrite: Rewrite | None = None) -> None:
         super().__init__(callback_manager=CallbackManager([]))
-        self._retriever = retriever
+        self._retriever, self._rewrite = retriever, rewrite
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         if not isinstance(query_bundle, PaperQuery):
             return _as_nodes(self._retriever.search(query_bundle.query_str, RETRIEVED))
         plan = query_bundle.plan
-        return _as_nodes(self._retriever.search(plan.topic, RETRIEVED, plan.filters, plan.within))
+        found = self._retriever.search(plan.topic, RETRIEVED, plan.filters, plan.within)
+        if self._rewrite is not None and plan.intent in ("answer", "list") and not plan.focus:
+            others = [
+                self._retriever.search(wording, RETRIEVED, plan.filters, plan.within)
+                for wording in self._rewrite(plan.topic)
+            ]
+            found = best_of_wordings(found, others)
+        return _as_nodes(found)
+
+
+def best_of_wordings(
+    found: Sequence[ScoredPaper], others: Sequence[Sequence[ScoredPaper]]
+) -> list[ScoredPaper]:
+    """The papers found by the question itself, in the order of their best score by any wording.
+
+    Another wording only reorders, and counts a little less: whether anything answers is judged by
+    the words that were asked.
+    """
+    best = {scored.paper.paper_id: scored.score for scored in found}
+    for wording in others:
+        for scored in wording:
+            paper_id = scored.paper.paper_id
+            best[paper_id] = max(best.get(paper_id, 0.0), OTHER_WORDING * scored.score)
+    reordered = [replace(scored, score=best[scored.paper.paper_id]) for scored in found]
+    return sorted(reordered, key=lambda scored: -scored.score)
 
 
 class PaperSelector(BaseNodePostprocessor):
@@ -128,11 +157,16 @@ class ExtractiveSynthesizer(BaseSynthesizer):
 
 
 def build_query_engine(
-    retriever: PaperRetriever, statistics: Statistics, synthesizer: BaseSynthesizer, *, context: int = 0
+    retriever: PaperRetriever,
+    statistics: Statistics,
+    synthesizer: BaseSynthesizer,
+    *,
+    context: int = 0,
+    rewrite: Rewrite | None = None,
 ) -> RetrieverQueryEngine:
     """Put retriever, selector and synthesizer together."""
     return RetrieverQueryEngine(
-        retriever=CorpusRetriever(retriever),
+        retriever=CorpusRetriever(retriever, rewrite),
         response_synthesizer=synthesizer,
         node_postprocessors=[PaperSelector(statistics=statistics, context=context)],
         callback_manager=CallbackManager([]),
