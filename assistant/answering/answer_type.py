@@ -23,16 +23,29 @@ _CLASSES = tuple(re.compile(rf"\b(?:{c})\b", re.I) for c in (_DATA, _MODELS, _TO
 _NO_COMPOUND = (
     r"(?!\s+(?:[a-z]+ies|sizes|types|kinds|names|versions|classes|components|parameters|layers|weights)\b)"
 )
+_AUXILIARIES = "do|does|did|is|are|was|were|has|have|had|can|could|will|would"
 # What is counted ends before the verb.
 _COUNTED = (
-    r"((?:(?!(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would|in|of|on|for|and)\b)"
+    rf"((?:(?!(?:{_AUXILIARIES}|in|of|on|for|and)\b)"
     r"[\w-]+\s*){1,4})"
 )
 _MEASURES = (
     "accuracy|au(?:ro)?c|f1|dice|dsc|iou|bleu|scores?|rates?|errors?|latency|speed|p-values?|percentages?|sizes?"
     "|costs?|prices?|budgets?|sensitivity|specificity|precision|recall|perplexity|fidelity|resolution|durations?"
+    "|savings?|reductions?"
 )
-_ASKS_MEASURE = re.compile(rf"\b(?:what|which)\s+((?:[\w-]+\s+){{0,2}}(?:{_MEASURES}))\b{_NO_COMPOUND}", re.I)
+_MEASURE = re.compile(rf"\b(?:{_MEASURES})\b", re.I)
+# A saving of energy is stated as a reduction of its use.
+_SAVED = re.compile(r"savings?|reductions?", re.I)
+_SAVED_IN_WORDS = ["savings", "saves", "reduction", "reduces"]
+_PLURAL_ENDING = r"(?<=[^\Wsui])s\b"
+# What stands before a measure is a noun or an adjective: "work recovers accuracy", "method improved accuracy"
+# and "can cut costs" are what some paper does. "Weighted F1" begins with its adjective.
+_NO_VERB = rf"(?!(?:{_AUXILIARIES})\b|[\w-]+{_PLURAL_ENDING})"
+_ASKS_MEASURE = re.compile(
+    rf"\b(?:what|which)\s+((?:{_NO_VERB}[\w-]+\s+(?:{_NO_VERB}(?![\w-]+ed\b)[\w-]+\s+)?)?(?:{_MEASURES}))\b{_NO_COMPOUND}",
+    re.I,
+)
 _BY_NAME = re.compile(rf"\b(?:which|what|name)\s+{_COUNTED}.*\bby name\b", re.I)
 _ASKS_NAMES = re.compile(
     r"\b(?:which|what|whose|name(?!\s+of))\b(?!\s+(?:kind|type|sort|part|property))(?:\s+(?:of|the|both|all|other))*"
@@ -45,13 +58,17 @@ _ASKS_NUMBER = re.compile(
     re.I,
 )
 _COUNTS = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
+_TO_PLURAL = re.compile(rf".*?[\w-]+{_PLURAL_ENDING}")
 _NEAR_WORDS = 6  # "25,692 non-contrast 3D chest CT volumes"
+_IN_BRACKETS = re.compile(r"[(\[]|\w=")  # "patients (n=74)", "patients [74]"
+# "Both" is none: it mostly joins, "both training and sample efficiency".
 _NUMBER = re.compile(
     r"(?<![\w.-])\d[\d,.]*(?:\s?%|\s?[kKM]\b|[xX]\b|\w?\b)|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?"
-    r"|millions?|billions?|dozens?|single|half|twice|both|one|once|third|quarter)\b",
+    r"|millions?|billions?|dozens?|single|half|twice|one|once|third|quarter)\b",
     re.I,
 )
+_PERCENTAGE = re.compile(r"\d\s?%")
 # A name inside a sentence: inner capitals or digits ("MedMNIST", "GPT-4o"), or a capitalised word.
 _NAME = re.compile(
     r"\b(?=[\w+-]*(?:[A-Z][\w+-]*[A-Z]|[A-Za-z]-?\d|[a-z][A-Z]))[A-Za-z][\w+-]*|(?<=[a-z,(] )[A-Z][\w-]+"
@@ -71,7 +88,10 @@ class Expected:
 def expected_answer(question: str) -> Expected | None:
     """The kind of answer that `question` asks for; None when it shows in no letters."""
     if match := _ASKS_NUMBER.search(question):
-        return Expected("number", (match[1] or match[2] or "").strip())
+        counted = (match[1] or match[2] or "").strip()
+        # What is counted ends with its plural: "radiologists annotated the scans" asks for radiologists.
+        plural = _TO_PLURAL.match(counted)
+        return Expected("number", plural[0] if plural else counted)
     if match := _ASKS_MEASURE.search(question):
         return Expected("number", match[1].strip())
     if match := _ASKS_NAMES.search(question) or _BY_NAME.search(question):
@@ -90,10 +110,11 @@ def is_given(
     """True when a sentence on the matter holds something of the kind that is asked for.
 
     `sentences` are the abstract's, `likely` the indices of those chosen as the answer. On the matter
-    are those that mention `expected.what`; where none does, and for numbers always, also the likely
-    ones. `own_names` of the paper are no answer.
+    are those that mention `expected.what`. Where none does, the likely ones may say it in other words;
+    of a measure, those only with a percentage, for any sentence may hold some other number. `own_names`
+    of the paper are no answer.
     """
-    what = set(content_terms(expected.what, statistics))
+    what = _stems(expected, statistics)
     kinds = [c for c in _CLASSES if c.search(expected.what)]
     on_it = {
         i
@@ -102,8 +123,11 @@ def is_given(
     }
     if expected.kind == "number":
         if _COUNTS.search(question) and on_it:
-            return any(_counted(sentences[i], what, statistics) for i in on_it)
-        return any(_NUMBER.search(sentences[i]) for i in on_it.union(likely))
+            return any(states_number(expected, question, sentences[i], statistics) for i in on_it)
+        if any(_NUMBER.search(sentences[i]) for i in on_it):
+            return True
+        otherwise = _PERCENTAGE if _ASKS_MEASURE.search(question) else _NUMBER
+        return any(otherwise.search(sentences[i]) for i in likely)
     known = {n.lower() for n in own_names} | {w.lower() for w in re.findall(r"[\w+-]+", question)}
     known |= {short.lower() for sentence in sentences for short in _INTRODUCED.findall(sentence)}
     return any(
@@ -113,12 +137,32 @@ def is_given(
     )
 
 
-def _counted(sentence: str, what: set[str], statistics: Statistics) -> bool:
-    """True when a number stands within a few words of what is counted."""
+def states_number(expected: Expected, question: str, sentence: str, statistics: Statistics) -> bool:
+    """True when a number in `sentence` belongs to what is asked for, by where it stands.
+
+    The number is within six words of the thing. A number that counts it stands before it ("two medical
+    images") or right after it in brackets ("patients (n=74)"); a measure may have it on either side.
+    """
+    what = _stems(expected, statistics)
     words = re.findall(r"\S+", sentence)
     things = [i for i, word in enumerate(words) if what & set(statistics.analyze(word))]
     numbers = [i for i, word in enumerate(words) if _NUMBER.search(word)]
-    return any(abs(thing - number) <= _NEAR_WORDS for thing in things for number in numbers)
+    counts = _COUNTS.search(question)
+    return any(
+        0 <= thing - number <= _NEAR_WORDS
+        or (number - thing == 1 and _IN_BRACKETS.match(words[number]))
+        or (not counts and abs(number - thing) <= _NEAR_WORDS)
+        for thing in things
+        for number in numbers
+    )
+
+
+def _stems(expected: Expected, statistics: Statistics) -> set[str]:
+    """What a sentence on the matter mentions: of a measure its noun, "rate" of "learning rate"."""
+    measures = _MEASURE.findall(expected.what) if expected.kind == "number" else []
+    if any(_SAVED.fullmatch(measure) for measure in measures):
+        measures = _SAVED_IN_WORDS
+    return set(content_terms(" ".join(measures) or expected.what, statistics))
 
 
 def _is_class(name: str, statistics: Statistics) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from assistant.answering.answer_type import expected_answer, states_number
 from assistant.answering.poison import is_order, without_orders
 from assistant.models import Paper, ScoredSentence
 from assistant.readable import readable
@@ -33,6 +34,8 @@ OVERVIEW_SENTENCES = 2
 
 _WORDS_WEIGHT, _NUMBER_BONUS, _RESULT_BONUS, _LINK_BONUS, _OWN_VOICE_BONUS = 0.6, 0.2, 0.1, 0.3, 0.3
 _DEFINITION_BONUS = 0.5
+# A number that belongs to what is asked for all but settles it; a number as such says little.
+_STATED_BONUS = 0.6
 
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much|large|big|long|often)\b|\bnumber of\b|\bamount\b|\bpercent|\baccurac|\bby how\b|\bgains?\b|\bscores?\b"
@@ -109,8 +112,10 @@ def choose_sentences(
     stems = [statistics.analyze(text) for text in texts]
     if (terms_asked and not defined) or all(word.lower() in _WHOLE for word in content_words(asked)):
         return _overview(paper, sentences, texts, similarities, max_sentences, max_words)
+    expected = expected_answer(question)
+    number = expected if expected and expected.kind == "number" else None
     to_question, to_asked = similarities(question, paper), similarities(asked, paper)
-    scores = [
+    plain = [
         0.5 * to_whole
         + 0.5 * cosine
         + _WORDS_WEIGHT * coverage(terms, found, weights)
@@ -119,7 +124,12 @@ def choose_sentences(
         + _DEFINITION_BONUS * any(_defines(text, term) for term in defined)
         for to_whole, cosine, text, found in zip(to_question, to_asked, texts, stems, strict=True)
     ]
-    chosen = _within_budget(scores, texts, max_sentences, max_words)
+    scores = [
+        score + _STATED_BONUS * bool(number and states_number(number, question, text, statistics))
+        for score, text in zip(plain, texts, strict=True)
+    ]
+    # The bonus does not raise the bar: the rest of a question of two parts is answered elsewhere.
+    chosen = _within_budget(scores, texts, max_sentences, max_words, max(plain) - _WORTH)
     return Choice(without_orders(sentences[i] for i in sorted(chosen)), whole=bool(defined))
 
 
@@ -137,7 +147,8 @@ def _overview(
         cosine + _OWN_VOICE_BONUS * bool(_OWN_VOICE.search(text)) - _LINK_BONUS * bool(_IS_LINK.search(text))
         for cosine, text in zip(to_title, texts, strict=True)
     ]
-    chosen = _within_budget(scores, texts, min(max_sentences, OVERVIEW_SENTENCES), max_words)
+    most = min(max_sentences, OVERVIEW_SENTENCES)
+    chosen = _within_budget(scores, texts, most, max_words, max(scores) - _WORTH)
     return Choice(without_orders(sentences[i] for i in sorted(chosen)), whole=True)
 
 
@@ -178,15 +189,17 @@ def _cues(question: str, asked: str, sentence: str) -> float:
     return bonus
 
 
-def _within_budget(scores: Sequence[float], texts: Sequence[str], most: int, words: int) -> list[int]:
+def _within_budget(
+    scores: Sequence[float], texts: Sequence[str], most: int, words: int, worth: float
+) -> list[int]:
+    """The best and, within the budget of words, the next that score `worth` or more."""
     # What tells its reader what to say is no answer, however near the question comes to it.
     quotable = [i for i, text in enumerate(texts) if not is_order(text)]
-    order = sorted(quotable, key=lambda i: (-scores[i], i))
     chosen: list[int] = []
     used = 0
-    for i in order:
+    for i in sorted(quotable, key=lambda i: (-scores[i], i)):
         length = len(texts[i].split())
-        too_much = chosen and (used + length > words or scores[i] < scores[order[0]] - _WORTH)
+        too_much = chosen and (used + length > words or scores[i] < worth)
         if len(chosen) < most and not too_much:
             chosen.append(i)
             used += length

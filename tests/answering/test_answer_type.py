@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from assistant.answering.answer_type import Expected, expected_answer, is_given
+from assistant.answering.answer_type import Expected, expected_answer, is_given, states_number
 from assistant.corpus import Corpus
 from assistant.embedding import open_embedding_model
 from assistant.retrieval.terms import Statistics
@@ -30,6 +30,13 @@ def statistics(seed_settings: Settings) -> Iterator[Statistics]:
         ("Name both cohorts", Expected("name", "cohorts")),
         ("On which public graphs was it tested, by name?", Expected("name", "public graphs")),
         ("What dice score does it reach?", Expected("number", "dice score")),
+        ("What energy savings does it bring?", Expected("number", "energy savings")),
+        ("What weighted F1 does it reach?", Expected("number", "weighted F1")),
+        ("How many radiologists annotated BoneFind?", Expected("number", "radiologists")),
+        ("How many whole slides showed cancer?", Expected("number", "whole slides")),
+        ("Which work recovers accuracy without training?", None),
+        ("Which method improved accuracy?", None),
+        ("What can reduce costs?", None),
         ("Which kind of data sets?", None),
         ("On which two model families was it tested?", None),
         ("Name of the inference strategy?", None),
@@ -48,7 +55,15 @@ def test_the_kind_of_answer_is_read_from_the_question(question: str, expected: E
         ("How many patients were enrolled?", "We enrolled twelve patients.", True),
         ("How many patients were enrolled?", "We enrolled patients with GPT-4 at hand.", False),
         ("How many patients were enrolled?", "Of all patients at hand, we used the X-rays of seven.", False),
+        ("How many patients were enrolled?", "We enrolled patients (n=74) at one site.", True),
+        ("How many patients were enrolled?", "We showed patients two medical images.", False),
+        ("How many radiologists annotated BoneFind?", "Radiologists annotated BoneFind in 13 hours.", False),
         ("What dice score does it reach?", "It reaches a dice score of 0.91.", True),
+        ("What learning rate was used?", "Tuning takes a single GPU and 13 hours.", False),
+        ("What learning rate was used?", "We study deep learning on 13 GPUs.", False),
+        ("What learning rate was used?", "We train with a learning rate of 0.001.", True),
+        ("What accuracy does it reach?", "It classifies 87.5% of the gestures rightly.", True),
+        ("What energy savings does it bring?", "It brings a 77.6% reduction in energy consumption.", True),
         ("Which data sets were used?", "We use the data sets VQA-RAD and SLAKE.", True),
         ("Which data sets were used?", "We use two challenging data sets.", False),
         ("Which data sets were used?", "BONEFIND is tested on two data sets.", False),
@@ -68,3 +83,25 @@ def test_a_name_in_a_sentence_on_something_else_is_no_answer(statistics: Statist
     question, sentences = "Which data sets were used?", ["We adapt OpenCLIP.", "It wins on two data sets."]
     expected = Expected("name", "data sets")
     assert not is_given(expected, question, sentences, {0, 1}, (), statistics)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "stated"),
+    [
+        ("How many patients were enrolled?", "We enrolled 1,200 adult patients.", True),
+        ("How many patients were enrolled?", "We enrolled patients over 13 months.", False),
+        ("How many patients were enrolled?", "It serves both patients and nurses.", False),
+        ("What accuracy does it reach?", "Accuracy on gestures rises to 87.5%.", True),
+        (
+            "What accuracy does it reach?",
+            "Of 12 methods that we tried on gestures ours has the best accuracy.",
+            False,
+        ),
+    ],
+)
+def test_a_number_is_stated_of_a_thing_by_where_it_stands(
+    question: str, sentence: str, stated: bool, statistics: Statistics
+) -> None:
+    expected = expected_answer(question)
+    assert expected is not None
+    assert states_number(expected, question, sentence, statistics) is stated

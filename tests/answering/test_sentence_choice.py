@@ -1,0 +1,53 @@
+"""Which sentences of an abstract are chosen as the answer to a question."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from assistant.answering.sentence_choice import choose_sentences
+from assistant.corpus import Corpus
+from assistant.embedding import open_embedding_model
+from assistant.models import Paper, ScoredSentence
+from assistant.retrieval.terms import Statistics
+from assistant.settings import Settings
+from assistant.stores import open_stores
+
+
+@pytest.fixture(scope="module")
+def statistics(seed_settings: Settings) -> Iterator[Statistics]:
+    model = open_embedding_model()
+    corpus = Corpus(open_stores(seed_settings, model), model)
+    yield corpus.statistics
+    corpus.close()
+
+
+def _chosen(
+    question: str, texts: Sequence[str], cosines: Sequence[float], statistics: Statistics
+) -> list[str]:
+    """What is chosen of an abstract of `texts` whose cosines to any question are `cosines`."""
+    paper = Paper("p:1", "A study of bones", " ".join(texts))
+    starts = [paper.abstract.index(text) for text in texts]
+    sentences = [
+        ScoredSentence(text, start, start + len(text), cosine)
+        for text, start, cosine in zip(texts, starts, cosines, strict=True)
+    ]
+    choice = choose_sentences(question, paper, sentences, statistics, lambda _text, _paper: cosines)
+    return [sentence.text for sentence in choice.sentences]
+
+
+def test_the_number_of_what_is_asked_for_is_preferred_to_another_number_nearer_in_meaning(
+    statistics: Statistics,
+) -> None:
+    counted = "The cohort holds 1,200 patients."
+    others = [f"Patients were enrolled {when} for patients' care." for when in ("in 2019", "in May", "at 9")]
+    assert counted in _chosen("How many patients were enrolled?", [*others, counted], [0.6] * 4, statistics)
+
+
+def test_a_number_found_leaves_room_for_the_other_part_of_the_question(statistics: Statistics) -> None:
+    texts = [
+        "Four agents share the work.",
+        "Claude and GPT were the language models tried.",
+        "Bones are hard.",
+    ]
+    question = "How many agents share the work and which language models were tried?"
+    assert _chosen(question, texts, [0.5, 0.5, 0.0], statistics) == texts[:2]
