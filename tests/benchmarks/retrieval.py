@@ -14,7 +14,7 @@ of its signals, and LlamaIndex over the same chunks with the same vectors:
 "ours better by" is the fused search minus the row, with the 95 % interval of a paired bootstrap
 over the queries: in a row "without ..." what that signal brings. Milliseconds are without the
 embedding of the question, which all rows need and which is given once. Needs
-`pip install llama-index-retrievers-bm25` (a benchmark's dependency only), or `--no-llamaindex`.
+`pip install llama-index-retrievers-bm25` (the tests' extra has it), or `--no-llamaindex`.
 """
 
 import argparse
