@@ -15,10 +15,10 @@ from assistant.models import Paper
 from assistant.readable import readable
 from assistant.retrieval.corpus_names import CorpusNames
 from assistant.retrieval.retriever import PaperRetriever
-from assistant.retrieval.terms import content_words
 from assistant.sentences import split_sentences
 from assistant.stores import Catalogue, Stores
 from assistant.stores.schema import authors, papers
+from assistant.words import content_words
 
 if TYPE_CHECKING:
     from assistant.stores.lexical import LexicalIndex

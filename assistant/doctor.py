@@ -17,8 +17,8 @@ from assistant.stores import Catalogue, check_embedding, lexical_folder, rows_fo
 from assistant.stores.following import IndexState
 from assistant.stores.lexical import LexicalIndex, sync_lexical
 from assistant.stores.lock import lock_owner, writer_lock
-from assistant.stores.reading import embed_missing, place_sentences, vector_keys
-from assistant.stores.recording import Batch, commit, known_vectors
+from assistant.stores.reading import place_sentences, read_missing
+from assistant.stores.recording import Batch, commit
 from assistant.stores.rows import sync_rows
 from assistant.stores.vectors import VectorIndex, sync_vectors
 
@@ -243,6 +243,5 @@ def _embed_missing(catalogue: Catalogue, model: EmbeddingModel) -> None:
         chunks = catalogue.chunks_of(list(papers))
         texts = [chunk.text for its in chunks.values() for chunk in its]
         placed = [s for i, paper in papers.items() for s in place_sentences(paper, chunks.get(i, ()))]
-        known = known_vectors(catalogue, vector_keys(texts, placed), model.name)
-        read = embed_missing(model, texts, placed, *known)
+        read = read_missing(catalogue, model, texts, placed)
         commit(catalogue, Batch(model=model.name, vectors=read.vectors, signs=read.signs))

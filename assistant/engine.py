@@ -242,9 +242,9 @@ class Assistant:
             yield from self._shown(
                 plan, nothing_found(plan, [s.paper for s in selection.closest], selection.lacking)
             )
-        elif plan.intent == "field" and plan.field_name and selection.outcome == "answer":
+        elif plan.intent == "field" and plan.field_names and selection.outcome == "answer":
             paper = selection.papers[0].paper
-            yield from self._shown(plan, write_fields(paper, plan) or not_stated(paper, plan.field_name))
+            yield from self._shown(plan, write_fields(paper, plan) or not_stated(paper, plan.field_names[0]))
         elif self._llm is None:
             response = self._query_engine.synthesize(found.query, found.nodes)
             yield from self._shown(plan, (response.metadata or {})["draft"])

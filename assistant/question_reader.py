@@ -78,7 +78,7 @@ class QuestionReader:
             return Resolution(plan.standalone), self._narrowed(plan)
         resolution = self._resolve(question, turns)
         if llm and self._llm and resolution.standalone != question:
-            from assistant.answering.generative import condense
+            from assistant.answering.rewriting import condense
 
             condensed = condense(question, history, self._llm)
             if condensed != question:

@@ -1,6 +1,8 @@
-"""Which words of a text may say something about its content, and where they stand."""
+"""Words: which of a text say something about its content, where they stand, how they are misspelt."""
 
 import re
+import string
+from collections.abc import Iterator
 
 # Words that say nothing about a paper's content: function words, and the words with which
 # people address a literature search ("which papers ... please").
@@ -16,9 +18,27 @@ STOPWORDS = frozenset(
     papers work works study studies article articles abstract abstracts publication publications entry
     entries author authors corpus collection hold among et al""".split()
 )
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_COMPOUND = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+def content_words(text: str) -> list[str]:
+    """The words of `text` that may say something about content, as written, in order."""
+    return [word for word in WORD.findall(text) if word.lower() not in STOPWORDS]
 
 
 def content_places(text: str) -> list[tuple[int, int]]:
     """Where the content words of `text` stand, compounds whole: (start, end), end exclusive."""
-    return [m.span() for m in _WORD.finditer(text) if m[0].lower() not in STOPWORDS]
+    return [m.span() for m in _COMPOUND.finditer(text) if m[0].lower() not in STOPWORDS]
+
+
+def one_edit_away(word: str) -> Iterator[str]:
+    """The strings that one letter left out, swapped with the next, changed or added makes of `word`."""
+    for i in range(len(word) + 1):
+        head, tail = word[:i], word[i:]
+        yield from (head + letter + tail for letter in string.ascii_lowercase)
+        if tail:
+            yield head + tail[1:]
+            yield from (head + letter + tail[1:] for letter in string.ascii_lowercase)
+        if len(tail) > 1:
+            yield head + tail[1] + tail[0] + tail[2:]

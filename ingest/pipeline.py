@@ -21,7 +21,7 @@ from assistant.models import Paper
 from assistant.settings import Settings
 from assistant.stores import Catalogue, Progress, check_embedding, recording, sync_indexes
 from assistant.stores.lock import writer_lock
-from assistant.stores.reading import PlacedSentence, Read, embed_missing, place_sentences, vector_keys
+from assistant.stores.reading import PlacedSentence, Read, place_sentences, read_missing
 from assistant.stores.recording import Batch, PaperChange, StoredRecord
 from ingest.chunking import AbstractNodeParser, chunk_papers
 from ingest.dedupe import Decision, Deduper, PaperIndex, match_keys
@@ -263,8 +263,7 @@ class _Run:
         """What the texts, and the sentences and words in them, have no vectors of yet; each text once."""
         assert self.catalogue is not None
         with self._stage("embed"):
-            known = recording.known_vectors(self.catalogue, vector_keys(texts, sentences), self.model.name)
-            read = embed_missing(self.model, texts, sentences, *known)
+            read = read_missing(self.catalogue, self.model, texts, sentences)
             self.embedded += read.texts
             return read
 

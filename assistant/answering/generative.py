@@ -30,7 +30,6 @@ from assistant.answering.citations import (
 )
 from assistant.answering.features import features
 from assistant.answering.prompting import as_data, ask, without_thoughts
-from assistant.answering.rewriting import condense
 from assistant.answering.verdicts import Check, Embed, check_sentence, claims_nothing, declines, find_support
 from assistant.models import AnswerSentence, Citation, Evidence, Paper, ScoredPaper, Usage
 from prompts import Prompt, render
@@ -39,7 +38,6 @@ __all__ = [
     "Draft",
     "Generation",
     "GenerativeSynthesizer",
-    "condense",
     "finish",
     "generate",
     "preview",

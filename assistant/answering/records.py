@@ -113,15 +113,6 @@ def write_fields(paper: Paper, plan: Plan) -> Draft | None:
     return writer.draft("partial" if missing else "catalogue")
 
 
-def write_field(paper: Paper, field: Field) -> Draft | None:
-    """Say a publication field of `paper`; None when the catalogue does not have it."""
-    if not _can_say(paper, field):
-        return None
-    writer = DraftWriter()
-    _state_field(writer, paper, field, writer.title(paper))
-    return writer.draft("catalogue")
-
-
 def _can_say(paper: Paper, field: Field) -> bool:
     known: dict[Field, object] = {
         "authors": paper.authors,

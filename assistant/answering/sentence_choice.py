@@ -15,13 +15,8 @@ from assistant.answering.poison import is_order, without_orders
 from assistant.models import Paper, ScoredSentence
 from assistant.readable import readable
 from assistant.retrieval.names import without_names
-from assistant.retrieval.terms import (
-    Statistics,
-    content_terms,
-    content_words,
-    coverage,
-    inverse_document_frequencies,
-)
+from assistant.retrieval.terms import Statistics, content_terms, coverage, inverse_document_frequencies
+from assistant.words import content_words
 
 Similarities = Callable[[str, Paper], Sequence[float]]
 """Cosine of a text to each sentence of a paper's abstract, in order."""

@@ -52,6 +52,7 @@ from assistant.answering.features import (
     turned,
 )
 from assistant.models import Evidence, Paper, Verdict
+from assistant.retrieval.lacking import abbreviates
 from assistant.sentences import split_sentences
 
 __all__ = ["Check", "Embed", "check_sentence", "claims_nothing", "declines", "find_support"]
@@ -128,8 +129,7 @@ def check_sentence(sentence: str, cited: Sequence[Paper], embed: Embed) -> Check
         return replace(verbatim, verdict="weak", idle=idle) if idle else verbatim
     whole = [features(_everything(paper)) for paper in cited]
     missing_figures = claim.figures.difference(*(f.figures for f in whole))
-    initials = "".join(w[0].lower() for p in cited for w in re.findall(r"\w+", p.abstract))
-    missing_names = {n for n in strange_names(claim, *whole) if not (len(n) > 2 and n in initials)}
+    missing_names = {n for n in strange_names(claim, *whole) if not any(abbreviates(n, p) for p in cited)}
     evidence: dict[str, tuple[Evidence, ...]] = {}
     cosines = [0.0] * len(cited)
     for i, paper in enumerate(cited):

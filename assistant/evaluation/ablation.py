@@ -17,8 +17,8 @@ from assistant.embedding import EmbeddingModel
 from assistant.evaluation import metrics
 from assistant.evaluation.retrieval import Measured, Ranking
 from assistant.retrieval.retriever import PaperRetriever, Weights
-from assistant.retrieval.terms import content_words
 from assistant.stores import Stores
+from assistant.words import content_words
 
 FUSED = "fused"
 _FEW = 20  # queries; the bootstrap of fewer knows too little doubt
@@ -49,7 +49,7 @@ def our_rankings(stores: Stores, model: EmbeddingModel, weights: Weights | None 
 
 def _search(stores: Stores, model: EmbeddingModel, weights: Weights) -> Ranking:
     statistics = CorpusStatistics(stores.lexical, model)
-    retriever = PaperRetriever(stores.catalogue, stores.vectors, stores.lexical, statistics, model, weights)
+    retriever = PaperRetriever(stores, stores.vectors, stores.lexical, statistics, model, weights)
     return lambda query, top: [scored.paper.paper_id for scored in retriever.search(query, top)]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from assistant.models import Paper
 from assistant.retrieval.names import named_papers, paper_names
 from assistant.retrieval.plan import Plan
-from assistant.retrieval.terms import content_words
+from assistant.words import content_words
 
 _PRONOUN = re.compile(
     r"\b(?:it|they|them|theirs|this|that|these|those|he|she)\b(?!\s+(?:is|are) (?:a|the)\b)"

@@ -1,12 +1,12 @@
 """The names a filter can point at, and which of them a name in a question fits."""
 
 import re
-import string
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.stores.folding import fold, fold_name
+from assistant.words import one_edit_away
 
 _INITIALS = re.compile(r"(?<![\w.])([A-Z]{2,3})(?![\w.])")  # MEDLINE writes "Li HY"
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
@@ -94,7 +94,7 @@ class CorpusNames:
         if single and len(folded) < _SHORTEST_CORRECTED:
             return frozenset()
         found: set[str] = set()
-        for spelling in _one_mistake(folded):
+        for spelling in one_edit_away(folded):
             if single:
                 found |= self._by_surname.get(spelling, set())
             elif name := self._by_full_name.get(spelling):
@@ -127,15 +127,3 @@ def _fits(asked: Sequence[str], given: Sequence[str]) -> bool:
             return False
         left.remove(match)
     return True
-
-
-def _one_mistake(word: str) -> Iterator[str]:
-    letters = string.ascii_lowercase
-    for i in range(len(word) + 1):
-        head, tail = word[:i], word[i:]
-        yield from (head + letter + tail for letter in letters)
-        if tail:
-            yield head + tail[1:]
-            yield from (head + letter + tail[1:] for letter in letters)
-        if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:]

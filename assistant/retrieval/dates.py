@@ -23,7 +23,7 @@ from assistant.retrieval.intervals import (
     parse_point,
 )
 from assistant.retrieval.reading import WORK, Reading
-from assistant.retrieval.terms import content_words
+from assistant.words import content_words
 
 _NUMBERS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
 _NUMBERS |= {"couple of": 2, "twelve": 12}

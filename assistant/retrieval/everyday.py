@@ -8,14 +8,15 @@ one that says "help" or "picture" may just say the same in other words.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
+
+from assistant.words import one_edit_away
 
 _COMMONEST, _RAREST = 2_000, 28_000  # places of the first words and of the last ones
 _MISSPELT_FROM = 6  # letters; a shorter word is a slip away from too many others
 _MEANT_BELOW = 15_000  # a slip is made in a word that people often write
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # Endings and what stands without them, tried in turn: "rates", "classes", "training", "tuned", "bodies".
 _ENDINGS = tuple(
     (re.compile(pattern), stem)
@@ -39,7 +40,7 @@ def specificity(word: str) -> float:
     """0 for an everyday word, 1 for one that only a field of its own uses; slips are looked through."""
     vocabulary, place = _vocabulary(), _place(word.lower())
     if place is None and len(word) >= _MISSPELT_FROM and word.isalpha() and word.islower():
-        meant = min((vocabulary[w] for w in _one_edit_away(word) if w in vocabulary), default=_RAREST)
+        meant = min((vocabulary[w] for w in one_edit_away(word) if w in vocabulary), default=_RAREST)
         place = meant if meant < _MEANT_BELOW else None
     if place is None:
         return 1.0
@@ -52,18 +53,6 @@ def _place(word: str) -> int | None:
         return vocabulary[word]
     stems = (ending.sub(stem, word) for ending, stem in _ENDINGS)
     return next((vocabulary[s] for s in stems if len(s) > 1 and s in vocabulary), None)
-
-
-def _one_edit_away(word: str) -> Iterator[str]:
-    """The strings that one letter left out, swapped with the next, changed or added makes of `word`."""
-    for i in range(len(word) + 1):
-        head, tail = word[:i], word[i:]
-        if tail:
-            yield head + tail[1:]
-            yield from (head + letter + tail[1:] for letter in _LETTERS)
-        if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:]
-        yield from (head + letter + tail for letter in _LETTERS)
 
 
 @lru_cache(maxsize=1)

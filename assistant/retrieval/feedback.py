@@ -17,24 +17,24 @@ TEMPERATURE = 0.1  # of their scores: a paper that scores 0.1 less counts 1/e as
 
 
 def feedback(
-    means: Sequence[NDArray[np.float32] | None], scores: Sequence[float]
+    directions: Sequence[NDArray[np.float32] | None], scores: Sequence[float]
 ) -> tuple[list[float], list[float]]:
     """For each paper its likeness to the best ones, and to all.
 
     Args:
-        means: the direction of each paper's sentences, best paper first; None has no likeness.
+        directions: the summed vectors of each paper's sentences, best paper first; None has no likeness.
         scores: of the same papers, descending.
     """
-    known = [i for i, mean in enumerate(means) if mean is not None]
+    known = [i for i, direction in enumerate(directions) if direction is not None]
     if not known:
-        return [0.0] * len(means), [0.0] * len(means)
-    rows = np.stack([mean for mean in means if mean is not None])
+        return [0.0] * len(directions), [0.0] * len(directions)
+    rows = np.stack([direction for direction in directions if direction is not None])
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     best = np.array([scores[i] for i in known[:BEST]])
     shares = np.exp((best - best[0]) / TEMPERATURE)
     wanted = (shares / shares.sum()).astype(np.float32) @ rows[:BEST]
     likeness, commonness = rows @ wanted, rows @ rows.mean(axis=0)
-    to_best = np.full(len(means), likeness.mean())
-    to_all = np.full(len(means), commonness.mean())
+    to_best = np.full(len(directions), likeness.mean())
+    to_all = np.full(len(directions), commonness.mean())
     to_best[known], to_all[known] = likeness, commonness
     return to_best.tolist(), to_all.tolist()

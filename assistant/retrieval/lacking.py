@@ -6,13 +6,20 @@ from collections.abc import Collection, Sequence
 from assistant.models import Paper
 from assistant.readable import readable
 from assistant.retrieval.everyday import specificity
-from assistant.retrieval.terms import Statistics, content_terms, content_words
+from assistant.retrieval.terms import Statistics, content_terms
+from assistant.words import WORD, content_words
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _ACRONYM = re.compile(r"[A-Z]{3,}s?")
 _MOST_TOLD = 3
 _TELLS_NOTHING = 0.006  # specificity below which a word is one of the 2,150 commonest
 _PART_OF_PHRASE = 0.2
+
+
+def record_stems(paper: Paper, statistics: Statistics) -> set[str]:
+    """The stems in title, abstract and authors."""
+    return set(
+        statistics.analyze(readable(f"{paper.display_title}. {paper.abstract} {' '.join(paper.authors)}"))
+    )
 
 
 def held_stems(paper: Paper, question: str, statistics: Statistics) -> set[str]:
@@ -21,9 +28,7 @@ def held_stems(paper: Paper, question: str, statistics: Statistics) -> set[str]:
     "LLMs" stands in an abstract on large language models, "CNN" in one on convolutional networks only
     if it says "convolutional neural network".
     """
-    held = set(
-        statistics.analyze(readable(f"{paper.display_title}. {paper.abstract} {' '.join(paper.authors)}"))
-    )
+    held = record_stems(paper, statistics)
     for word in content_words(question):
         if _ACRONYM.fullmatch(word) and abbreviates(word, paper):
             held.update(content_terms(word, statistics))
@@ -60,7 +65,7 @@ def as_phrases(
     specificity of `at_least` on.
     """
     stretches: list[tuple[int, int, float]] = []  # start, end, the highest specificity
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         value = specificity(match[0])
         if match[0] not in words or value < min(at_least, _PART_OF_PHRASE):
             continue

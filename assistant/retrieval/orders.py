@@ -3,7 +3,7 @@
 
 import re
 
-from assistant.retrieval.terms import content_words
+from assistant.words import content_words
 
 # Orders to the assistant that are no part of what is asked; a question beside them is answered.
 _ORDERS = re.compile(

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from assistant.retrieval.corpus_names import CorpusNames
 from assistant.retrieval.intervals import BARE_MONTH
 from assistant.retrieval.reading import WORK, Reading
-from assistant.retrieval.terms import content_words
 from assistant.stores.folding import fold
+from assistant.words import content_words
 
 _MOST_NAMED = 6  # namesakes that a note lists
 _LONGEST = 4  # words of a name

@@ -29,7 +29,7 @@ from assistant.retrieval.kinds import (
 )
 from assistant.retrieval.orders import without_orders
 from assistant.retrieval.tallies import Tally, read_tally
-from assistant.retrieval.terms import content_words
+from assistant.words import content_words
 
 __all__ = ["COMPARE", "MAX_QUESTION", "Field", "Intent", "Plan", "make_plan", "without_orders"]
 
@@ -73,11 +73,6 @@ class Plan:
     asked_author: str | None = None
     asked_first: bool = False
     notes: tuple[str, ...] = ()
-
-    @property
-    def field_name(self) -> Field | None:
-        """The publication datum asked for, the first of several."""
-        return self.field_names[0] if self.field_names else None
 
 
 def make_plan(

@@ -22,10 +22,10 @@ from assistant.embedding import EmbeddingModel, ReadsParts
 from assistant.models import Filters, Paper, ScoredPaper, ScoredSentence
 from assistant.retrieval.feedback import feedback
 from assistant.retrieval.late_interaction import match_words, word_weights
-from assistant.retrieval.terms import Statistics, content_terms, content_words, inverse_document_frequencies
+from assistant.retrieval.terms import Statistics, content_terms, inverse_document_frequencies
 from assistant.retrieval.why import with_ranks
 from assistant.stores.catalogue import SentenceVectors
-from assistant.words import content_places
+from assistant.words import content_places, content_words
 
 CANDIDATES = 100  # papers taken from each of the dense and the lexical list
 LATE_CANDIDATES = 50  # papers whose words are compared with the question's
@@ -145,7 +145,7 @@ class PaperRetriever:
                 lowest = min(found.values())
                 head = _sort(_adding(head, "late", [found.get(s.paper_id, lowest) for s in head], w.late))
         if (w.feedback or w.contrast) and len(head) > 1:
-            likeness, commonness = feedback([s.mean for s in head], [s.score for s in head])
+            likeness, commonness = feedback([s.direction for s in head], [s.score for s in head])
             head = _adding(head, "feedback", likeness, w.feedback)
             head = _sort(_adding(head, "contrast", commonness, -w.contrast))
         return head + tail
@@ -221,7 +221,7 @@ class _Scored:
     similarities: NDArray[np.float32] | None
 
     @property
-    def mean(self) -> NDArray[np.float32] | None:
+    def direction(self) -> NDArray[np.float32] | None:
         """The sum of the sentences' vectors; None for a paper without sentences."""
         return self.sentences.vectors.sum(axis=0) if self.sentences and len(self.sentences.spans) else None
 

@@ -5,14 +5,13 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
-from assistant.words import STOPWORDS
+from assistant.words import STOPWORDS, content_words
 
 # Acronyms, words with inner capitals or digits, and capitalised words inside a sentence.
 _NAME_LIKE = re.compile(
     r"(?<![\w-])(?=[\w/@+-]*(?:[A-Z][\w/@+-]*[A-Z]|\d|[a-z][A-Z]))[A-Za-z0-9][\w/@+-]*|(?<=[a-z,;:] )[A-Z][\w-]+"
 )
 _BRITISH = re.compile(r"is(?:e|ed|er|ing|at|ation)?$")  # quantis(ed), organis(ation)
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
 class Statistics(Protocol):
@@ -28,11 +27,6 @@ class Statistics(Protocol):
     def nearest_term(self, word: str) -> str | None:
         """The stem in the corpus that an unknown `word` is a misspelling of, if it is one."""
         ...
-
-
-def content_words(text: str) -> list[str]:
-    """The words of `text` that may say something about content, as written, in order."""
-    return [word for word in _WORD.findall(text) if word.lower() not in STOPWORDS]
 
 
 def content_terms(text: str, statistics: Statistics) -> tuple[str, ...]:

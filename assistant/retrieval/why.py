@@ -1,18 +1,16 @@
 """Why a paper was found: the question's words it holds, what each signal made of it, the filters."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 from assistant.models import Filters, Paper, ScoredPaper, Why
-from assistant.readable import readable
-from assistant.retrieval.terms import Statistics, content_terms, content_words
+from assistant.retrieval.lacking import record_stems
+from assistant.retrieval.terms import Statistics, content_terms
+from assistant.words import content_words
 
 RANK = "_rank"  # `why["passage_rank"]` is the place of the paper among all candidates by `why["passage"]`
 _FUSED = "rank"
 # What finds papers. The other signals reorder these by how they lie to one another: no ranks of their own.
 _RANKED = ("passage", "sentence", "words", "late")
-_WORD = re.compile(r"\w+(?:-\w+)*")
 
 
 def with_ranks(signals: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
@@ -61,17 +59,5 @@ def question_terms(question: str, statistics: Statistics) -> dict[str, str]:
 
 def held_terms(asked: Mapping[str, str], paper: Paper, statistics: Statistics) -> tuple[str, ...]:
     """The words of `asked` that title, abstract or authors hold, in any inflection or spelling variant."""
-    text = _folded(readable(f"{paper.display_title}. {paper.abstract} {' '.join(paper.authors)}"))
-    # Stemming leaves the first letters alone; only words that share them are worth analysing.
-    beginnings = {stem[:2] for stem in asked}
-    alike = (word for word in set(_WORD.findall(text)) if any(p[:2] in beginnings for p in word.split("-")))
-    held = set(statistics.analyze(" ".join(alike)))
+    held = record_stems(paper, statistics)
     return tuple(dict.fromkeys(word for stem, word in asked.items() if stem in held))
-
-
-def _folded(text: str) -> str:
-    """Lower case without accents, as the lexical index has it."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", re.sub(r"[‐‑–]", "-", text))
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()

@@ -287,24 +287,9 @@ class Catalogue:
 
     def word_signs(self, paper_ids: Sequence[str], model: str) -> dict[str, NDArray[np.uint8]]:
         """The signs of the papers' word vectors by `model`, (words, dimension / 8); some have none."""
-        chunks, embeddings = schema.chunks, schema.embeddings
         found: dict[str, list[bytes]] = {}
-        with self.connect() as connection:
-            for some in _slices(list(dict.fromkeys(paper_ids))):
-                query = (
-                    select(chunks.c.paper_id, embeddings.c.vector)
-                    .join(
-                        embeddings,
-                        and_(
-                            embeddings.c.text_hash == chunks.c.text_hash,
-                            embeddings.c.model == schema.signs_of(model),
-                        ),
-                    )
-                    .where(chunks.c.paper_id.in_(some))
-                    .order_by(chunks.c.paper_id, chunks.c.number)
-                )
-                for paper_id, signs in connection.execute(query):
-                    found.setdefault(paper_id, []).append(signs)
+        for paper_id, _, signs in self._embedded_chunks(paper_ids, schema.signs_of(model)):
+            found.setdefault(paper_id, []).append(signs)
         width = -(-int(self.meta("dimension") or 0) // 8)
         return {
             paper_id: np.frombuffer(b"".join(its), dtype=np.uint8).reshape(-1, width)
@@ -315,22 +300,21 @@ class Catalogue:
         self, paper_ids: Sequence[str], model: str
     ) -> dict[str, list[tuple[str, NDArray[np.float32]]]]:
         """The chunks of these papers, in order, as (chunk_id, vector by `model`)."""
-        chunks, embeddings = schema.chunks, schema.embeddings
         found: dict[str, list[tuple[str, NDArray[np.float32]]]] = {}
-        with self.connect() as connection:
-            for some in _slices(paper_ids):
-                query = (
-                    select(chunks.c.paper_id, chunks.c.chunk_id, embeddings.c.vector)
-                    .join(
-                        embeddings,
-                        and_(embeddings.c.text_hash == chunks.c.text_hash, embeddings.c.model == model),
-                    )
-                    .where(chunks.c.paper_id.in_(some))
-                    .order_by(chunks.c.paper_id, chunks.c.number)
-                )
-                for paper_id, chunk_id, vector in connection.execute(query):
-                    found.setdefault(paper_id, []).append((chunk_id, np.frombuffer(vector, dtype="<f4")))
+        for paper_id, chunk_id, vector in self._embedded_chunks(paper_ids, model):
+            found.setdefault(paper_id, []).append((chunk_id, np.frombuffer(vector, dtype="<f4")))
         return found
+
+    def _embedded_chunks(self, paper_ids: Sequence[str], model: str) -> Iterator[tuple[str, str, bytes]]:
+        """The chunks of these papers, each paper's in order, with what `embeddings` has of `model`."""
+        chunks, embeddings = schema.chunks, schema.embeddings
+        made = and_(embeddings.c.text_hash == chunks.c.text_hash, embeddings.c.model == model)
+        columns = (chunks.c.paper_id, chunks.c.chunk_id, embeddings.c.vector)
+        with self.connect() as connection:
+            for some in _slices(list(dict.fromkeys(paper_ids))):
+                query = select(*columns).join(embeddings, made).where(chunks.c.paper_id.in_(some))
+                ordered = query.order_by(chunks.c.paper_id, chunks.c.number)
+                yield from ((row[0], row[1], row[2]) for row in connection.execute(ordered))
 
     # -- what a derived index follows -------------------------------------------------------
 

@@ -11,7 +11,9 @@ from assistant.embedding import EmbeddingModel, ReadsParts, embed_with_parts
 from assistant.models import Chunk, Paper, Span
 from assistant.readable import readable
 from assistant.sentences import split_sentences
-from assistant.stores.recording import text_hash
+from assistant.stores import schema
+from assistant.stores.catalogue import Catalogue
+from assistant.stores.recording import cached_hashes, text_hash
 from assistant.words import content_places
 
 
@@ -102,3 +104,12 @@ def embed_missing(
         if text in worded and text_hash(text) not in known_signs:
             signs[text_hash(text)] = np.packbits(rows[len(parts[text]) :] > 0, axis=1).tobytes()
     return Read({key: vector for key, vector in vectors.items() if key not in known}, signs, len(items))
+
+
+def read_missing(
+    catalogue: Catalogue, model: EmbeddingModel, texts: Sequence[str], sentences: Sequence[PlacedSentence]
+) -> Read:
+    """As `embed_missing`, of what the catalogue does not hold yet."""
+    known = cached_hashes(catalogue, vector_keys(texts, sentences), model.name)
+    signs = cached_hashes(catalogue, set(map(text_hash, texts)), schema.signs_of(model.name))
+    return embed_missing(model, texts, sentences, known, signs)

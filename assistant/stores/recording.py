@@ -215,13 +215,6 @@ def cached_hashes(catalogue: Catalogue, hashes: Iterable[bytes], model: str) -> 
     return known
 
 
-def known_vectors(catalogue: Catalogue, keys: Iterable[bytes], model: str) -> tuple[set[bytes], set[bytes]]:
-    """The keys under which vectors by `model` are stored, and those under which signs of words are."""
-    asked = list(keys)
-    signs = cached_hashes(catalogue, asked, schema.signs_of(model))
-    return cached_hashes(catalogue, asked, model), signs
-
-
 # -- rows -----------------------------------------------------------------------------------------
 
 

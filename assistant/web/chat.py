@@ -93,8 +93,7 @@ def build_chat(assistant: Assistant) -> None:
 
     def retry(messages: list[Message], turns: list[Turn]) -> Iterator[Update]:
         *earlier, last = _checked(turns) or [{"question": ""}]
-        kept = messages[: max((i for i, m in enumerate(messages) if m["role"] == "user"), default=0)]
-        yield from submit(last["question"], kept, earlier)
+        yield from submit(last["question"], _before_last_question(messages), earlier)
 
     def ask_again(kept: list[str], messages: list[Message], turns: list[Turn]) -> Iterator[Update]:
         *earlier, last = _checked(turns) or [{"question": ""}]
@@ -103,7 +102,7 @@ def build_chat(assistant: Assistant) -> None:
         if given == read or not last["question"]:
             yield (gr.skip(),) * 5
             return
-        before = messages[: max((i for i, m in enumerate(messages) if m["role"] == "user"), default=0)]
+        before = _before_last_question(messages)
         yield from _answer(assistant, last["question"], before, earlier, Filters(**given))
 
     def stop(messages: list[Message]) -> tuple[Any, list[Message]]:
@@ -167,6 +166,10 @@ def _answer(
 
 def _idle_box() -> Any:
     return gr.Textbox(submit_btn="Ask", stop_btn=False)
+
+
+def _before_last_question(messages: list[Message]) -> list[Message]:
+    return messages[: max((i for i, m in enumerate(messages) if m["role"] == "user"), default=0)]
 
 
 def _chips(filters: dict[str, Any]) -> Any:

@@ -1,20 +1,19 @@
 """Why a paper was found: ranks by each signal, the question's words it holds."""
 
-import re
-
 import pytest
 
 from assistant.models import Filters, Paper, ScoredPaper
 from assistant.retrieval.why import explain, held_terms, with_ranks
+from assistant.stores.folding import fold
 
 
 class Words:
-    """Lower-case words without their plural; knows one misspelling."""
+    """Folded words, as the lexical index has them, without their plural; knows one misspelling."""
 
     count = 10
 
     def analyze(self, text):
-        return [w.lower().rstrip("s") for w in re.findall(r"[^\W_]+", text)]
+        return [word.rstrip("s") for word in fold(text).split()]
 
     def document_frequencies(self, terms):
         return {t: int(t != "prunning") for t in terms}
