@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from assistant.evaluation.gold import name_papers, resolve_questions
+from assistant.evaluation.gold import name_papers, read_gold
 from assistant.evaluation.questions import Question, read_questions
 from assistant.evaluation.replay import AnswersQuestions, read_answers, replay, write_answers
 from assistant.evaluation.report import EvaluationReport, make_report
@@ -45,10 +45,10 @@ def run(
     Raises:
         ConfigurationError: the set, the keys or the answers cannot be used.
     """
-    questions = read_questions(questions_path)
     papers = assistant.papers()
     names = name_papers(papers, papers_path)
-    gold = resolve_questions(questions_path, questions, names)
+    gold = read_gold(questions_path, names)
+    questions = [g.question for g in gold]
     if answers_path is not None:
         answers = read_answers(answers_path)
     else:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import ConfigurationError
-from assistant.evaluation.questions import Question, raise_faults, read_json_lines
+from assistant.evaluation.files import raise_faults, read_json_lines
+from assistant.evaluation.questions import Question, read_questions
 from assistant.models import Paper
 
 _MIN_ABSTRACT_WORDS = 45  # letters of `abstract_first_words` that must agree
@@ -71,6 +72,16 @@ def name_papers(papers: Sequence[Paper], keys_path: Path | None = None) -> Paper
             names[key] = ids[0]
             canonical.update(dict.fromkeys(ids, ids[0]))
     return PaperNames(names, canonical)
+
+
+def read_gold(path: Path, names: PaperNames) -> tuple[GoldQuestion, ...]:
+    """Read, check and resolve a question set.
+
+    Raises:
+        ConfigurationError: rows are faulty or name papers that are not there; all of them in one
+            message, with line numbers.
+    """
+    return resolve_questions(path, read_questions(path, names.resolve), names)
 
 
 def resolve_questions(

@@ -1,4 +1,4 @@
-"""Question sets: one JSON object a line, checked before any question is asked.
+"""Question sets: JSONL or CSV, checked before any question is asked.
 
 ============== ================ ======================================================================
 field          type             meaning
@@ -16,17 +16,26 @@ answerable     bool             false: the right answer is a refusal; default tr
 filters        object or null   filters the question implies (kept for the reader, not scored yet)
 notes          str              for people
 ============== ================ ======================================================================
+
+In a CSV file (`.csv`, `.tsv`; the first line names the fields) a list is written with ";" between
+its items, and in ``must_include`` with "|" between the strings of a group, or as JSON when it
+begins with "[". ``answerable`` is true or false, ``filters`` a JSON object. docs/question-sets.md
+says all this with examples.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import ConfigurationError
+from assistant.evaluation.files import TABLES, raise_faults, read_json_lines, read_rows
+
+__all__ = ["FIELDS", "Question", "raise_faults", "read_json_lines", "read_questions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,62 +57,48 @@ class Question:
 
 
 _STRING_LISTS = ("history", "expected_papers", "also_ok", "must_not_include")
-_KNOWN = frozenset(
-    (*_STRING_LISTS, "id", "question", "type", "must_include", "answerable", "filters", "notes")
-)
+_PAPERS = ("expected_papers", "also_ok")
+#: The fields a row may have.
+FIELDS = ("id", "type", "question", *_STRING_LISTS, "must_include", "answerable", "filters", "notes")
 
 
-def read_questions(path: Path) -> tuple[Question, ...]:
+def read_questions(path: Path, resolve: Callable[[str], object | None] | None = None) -> tuple[Question, ...]:
     """Read and check a question set.
+
+    `resolve` maps the name of a paper to whatever it means, None when it means nothing, which is
+    a fault; without it the names are not checked.
 
     Raises:
         ConfigurationError: the file is missing, empty or has faulty lines; the one-line
-            message names the first faults with their line numbers.
+            message names all faults with their line numbers.
     """
     questions: list[Question] = []
     faults: list[str] = []
+    unknown_papers = False
     first_line: dict[str, int] = {}
-    for number, row in read_json_lines(path, faults):
+    for number, row in read_rows(path, faults):
+        if path.suffix.lower() in TABLES:
+            row = _from_cells(row)
         wrong = list(_faults_of(row))
         name = row.get("id")
-        if isinstance(name, str) and name in first_line:
-            wrong.append(f"id {name!r} is already on line {first_line[name]}")
+        if isinstance(name, str):
+            if name in first_line:
+                wrong.append(f"id {name!r} is already on line {first_line[name]}")
+            first_line.setdefault(name, number)
+        if missing := _unresolved(row, resolve):
+            unknown_papers = True
+            wrong.append(f"no paper in the catalogue is called {', '.join(map(repr, missing))}")
         if wrong:
             faults.append(f"line {number}: " + ", ".join(wrong))
-            continue
-        first_line[row["id"]] = number
-        questions.append(_question(row, number))
-    raise_faults(path, faults)
-    if not questions:
-        raise ConfigurationError(f"{path} holds no question; give a file with one JSON object a line")
-    return tuple(questions)
-
-
-def read_json_lines(path: Path, faults: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (line number, object) of a JSONL file; lines that are no JSON object go to `faults`."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}; give a JSONL file in UTF-8") from error
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            faults.append(f"line {number}: not JSON ({error.msg} at column {error.colno})")
-            continue
-        if isinstance(row, dict):
-            yield number, row
         else:
-            faults.append(f"line {number}: not a JSON object")
-
-
-def raise_faults(path: Path, faults: list[str], shown: int = 3) -> None:
-    """Raise one ConfigurationError for all `faults`, if there are any."""
-    if faults:
-        more = f" (and {len(faults) - shown} more)" if len(faults) > shown else ""
-        raise ConfigurationError(f"{path}: {'; '.join(faults[:shown])}{more}")
+            questions.append(_question(row, number))
+    mend = "python -m assistant papers lists the papers, --papers FILE explains keys"
+    raise_faults(path, faults, mend if unknown_papers else "")
+    if not questions:
+        raise ConfigurationError(
+            f"{path} holds no question; give a JSONL or CSV file with at least 'id' and 'question'"
+        )
+    return tuple(questions)
 
 
 def _faults_of(row: Mapping[str, Any]) -> Iterator[str]:
@@ -111,11 +106,11 @@ def _faults_of(row: Mapping[str, Any]) -> Iterator[str]:
         if not isinstance(row.get(name), str) or not row[name].strip():
             yield f"{name!r} must be a non-empty string"
     for name in _STRING_LISTS:
-        if not _is_string_list(row.get(name) or []):
-            yield f"{name!r} must be a list of strings"
-    groups = row.get("must_include") or []
+        if not _is_string_list(_given(row, name, [])):
+            yield f"{name!r} must be a list of non-empty strings"
+    groups = _given(row, "must_include", [])
     if not isinstance(groups, list) or not all(_is_string_list(g) and g for g in groups):
-        yield "'must_include' must be a list of non-empty lists of strings"
+        yield "'must_include' must be a list of non-empty lists of non-empty strings"
     for name, kind, word in (
         ("type", str, "a string"),
         ("answerable", bool, "true or false"),
@@ -124,24 +119,63 @@ def _faults_of(row: Mapping[str, Any]) -> Iterator[str]:
     ):
         if row.get(name) is not None and not isinstance(row[name], kind):
             yield f"{name!r} must be {word}"
-    unknown = sorted(set(row) - _KNOWN)
-    if unknown:
-        yield f"unknown field {', '.join(map(repr, unknown))}"
+    for name in sorted(set(row) - set(FIELDS)):
+        near = difflib.get_close_matches(name, FIELDS, 1)
+        yield f"unknown field {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
+
+
+def _given(row: Mapping[str, Any], name: str, default: Any) -> Any:
+    """The field's value; null is the same as no field."""
+    value = row.get(name)
+    return default if value is None else value
 
 
 def _is_string_list(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
+
+
+def _unresolved(row: Mapping[str, Any], resolve: Callable[[str], object | None] | None) -> list[str]:
+    if resolve is None:
+        return []
+    lists = [_given(row, name, []) for name in _PAPERS]
+    return [name for names in lists if _is_string_list(names) for name in names if resolve(name) is None]
+
+
+def _from_cells(cells: Mapping[str, str]) -> dict[str, Any]:
+    """A CSV row as the JSON object it stands for; a cell that stands for none stays a string."""
+    row: dict[str, Any] = dict(cells)
+    for name in (*_STRING_LISTS, "must_include"):
+        if name in row:
+            row[name] = _list_of(row[name], groups=name == "must_include")
+    if "answerable" in row:
+        row["answerable"] = {"true": True, "false": False}.get(row["answerable"].lower(), row["answerable"])
+    if "filters" in row:
+        row["filters"] = _json_or_text(row["filters"])
+    return row
+
+
+def _list_of(cell: str, *, groups: bool) -> Any:
+    if cell.startswith("["):
+        return _json_or_text(cell)
+    items = [item.strip() for item in cell.split(";") if item.strip()]
+    return [[s.strip() for s in item.split("|") if s.strip()] for item in items] if groups else items
+
+
+def _json_or_text(cell: str) -> Any:
+    try:
+        return json.loads(cell)
+    except ValueError:
+        return cell
 
 
 def _question(row: Mapping[str, Any], line: int) -> Question:
-    lists = {name: tuple(row.get(name) or ()) for name in _STRING_LISTS}
-    answerable = row.get("answerable")
+    lists = {name: tuple(_given(row, name, ())) for name in _STRING_LISTS}
     return Question(
         id=row["id"],
         question=row["question"],
         type=row.get("type") or "question",
-        must_include=tuple(tuple(group) for group in row.get("must_include") or ()),
-        answerable=True if answerable is None else answerable,
+        must_include=tuple(tuple(group) for group in _given(row, "must_include", ())),
+        answerable=_given(row, "answerable", True),
         filters=row.get("filters") or {},
         notes=row.get("notes") or "",
         line=line,

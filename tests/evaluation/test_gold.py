@@ -3,7 +3,7 @@ import json
 import pytest
 
 from assistant.errors import ConfigurationError
-from assistant.evaluation.gold import name_papers, resolve_questions
+from assistant.evaluation.gold import name_papers, read_gold, resolve_questions
 from assistant.evaluation.questions import Question
 from assistant.models import Identifiers, Paper
 
@@ -81,3 +81,13 @@ def test_questions_are_resolved_to_ids(tmp_path):
     question = Question(id="q", question="?", expected_papers=("10.1/ab",), also_ok=("EoRA",))
     (gold,) = resolve_questions(tmp_path / "q", [question], name_papers([LORA, UNTITLED]))
     assert (gold.expected, gold.also_ok) == ({"arxiv:2301.00001"}, {"p:1"})
+
+
+def test_a_set_is_read_and_resolved_with_all_its_faults_at_once(tmp_path):
+    path = tmp_path / "q.csv"
+    path.write_text("id,question,expected_papers\na,?,LoRA - again\n", encoding="utf-8")
+    (gold,) = read_gold(path, name_papers([LORA, UNTITLED]))
+    assert gold.expected == {"arxiv:2301.00001"}
+    path.write_text("id,question,expected_papers\na,?,nope\nb,,EoRA\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"line 2: no paper .* 'nope'; line 3: 'question' must be"):
+        read_gold(path, name_papers([LORA, UNTITLED]))
