@@ -10,6 +10,7 @@ import typer
 
 from assistant.commands import Input, fail_cleanly, read_batch, write_lines
 from assistant.errors import AssistantError, ConfigurationError
+from assistant.evaluation.commands import compare, evaluate
 from assistant.settings import load_settings
 
 if TYPE_CHECKING:
@@ -137,51 +138,8 @@ def summarize(
                 print(to_markdown(summary))
 
 
-@app.command()
-def evaluate(
-    questions: Annotated[
-        Path | None, typer.Argument(help="Question set (JSONL).", show_default=False)
-    ] = None,
-    report: Annotated[Path | None, typer.Option("--report", help="Folder for the report.")] = None,
-    papers: Annotated[
-        Path | None, typer.Option("--papers", help="Keys of the expected papers (JSONL).")
-    ] = None,
-    answers: Annotated[
-        Path | None, typer.Option("--answers", help="Score these answers instead of asking.")
-    ] = None,
-    retrieval: Annotated[
-        Path | None, typer.Option("--retrieval", help="A BEIR folder to search instead.")
-    ] = None,
-    split: Annotated[str, typer.Option("--split", help="Relevance judgements of the BEIR folder.")] = "test",
-    data: Data = None,
-    answerer: Answerer = None,
-    debug: Debug = False,
-) -> None:
-    """Replay a question set, or the queries of a BEIR folder, and score the results."""
-    with fail_cleanly(debug):
-        from assistant import evaluation
-
-        if retrieval is not None:
-            from assistant.evaluation.retrieval import run_retrieval
-
-            print(run_retrieval(retrieval, split, load_settings(data)).to_text())
-            return
-        if questions is None:
-            raise ConfigurationError(
-                "nothing to evaluate; run: python -m assistant evaluate QUESTIONS.jsonl --report DIR"
-            )
-        with _assistant(data, answerer) as assistant:
-            result = evaluation.run(questions, assistant, report, papers, answers)
-        print(result.to_markdown())
-
-
-@app.command()
-def compare(run_a: Path, run_b: Path, debug: Debug = False) -> None:
-    """Compare two runs of the same question set, metric by metric and question by question."""
-    with fail_cleanly(debug):
-        from assistant.evaluation.comparison import compare_runs
-
-        print(compare_runs(run_a, run_b).to_markdown())
+app.command()(evaluate)
+app.command()(compare)
 
 
 @app.command()

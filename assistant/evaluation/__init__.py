@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from assistant.evaluation.gold import name_papers, read_gold
+from assistant.evaluation.journal import Journal, describe_circumstances, describe_corpus
 from assistant.evaluation.questions import Question, read_questions
 from assistant.evaluation.replay import AnswersQuestions, read_answers, replay, write_answers
 from assistant.evaluation.report import EvaluationReport, make_report
 from assistant.evaluation.scoring import score
+from assistant.models import Paper
 
 __all__ = [
     "EvaluationReport",
@@ -24,6 +26,9 @@ __all__ = [
     "run",
 ]
 
+ANSWERS = "answers.jsonl"
+PARTIAL = "answers.jsonl.partial"
+
 
 def run(
     questions_path: Path,
@@ -32,15 +37,22 @@ def run(
     papers_path: Path | None = None,
     answers_path: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    jobs: int = 1,
+    settings: Mapping[str, Any] | None = None,
+    check: Callable[[Sequence[Question]], None] | None = None,
 ) -> EvaluationReport:
     """Replay a question set and score it; write the report when `report_dir` is given.
 
     The set is read, checked and resolved against the catalogue before any question is
     asked. With `answers_path` (the output of ``ask --batch`` or an earlier replay's
     answers.jsonl) nothing is asked and those answers are scored. `progress` is called with
-    (done, total).
+    (done, total). `settings` are all that the answers depend on beside the questions and the
+    papers; an interrupted run goes on only where they are the same. `check` sees the questions
+    before they are asked and may raise.
 
-    Writes `report.json`, `report.md` and, when questions were asked, `answers.jsonl`.
+    Writes `report.json`, `report.md` and, when questions were asked, `answers.jsonl`. Until the run is
+    complete its answers stand in `answers.jsonl.partial`, from which another call goes on.
 
     Raises:
         ConfigurationError: the set, the keys or the answers cannot be used.
@@ -49,15 +61,13 @@ def run(
     names = name_papers(papers, papers_path)
     gold = read_gold(questions_path, names)
     questions = [g.question for g in gold]
+    if check is not None:
+        check(questions)
     if answers_path is not None:
         answers = read_answers(answers_path)
     else:
-        advance = (lambda done: progress(done, len(questions))) if progress else None
-        replayed = replay(assistant, questions, advance)
+        replayed = _replayed(assistant, questions, papers, report_dir, progress, jobs, settings or {})
         answers = {row["id"]: row for row in replayed}
-        if report_dir is not None:
-            report_dir.mkdir(parents=True, exist_ok=True)
-            write_answers(report_dir / "answers.jsonl", replayed)
     abstracts = {paper.paper_id: paper.abstract for paper in papers}
     rows = [score(g, answers.get(g.question.id), abstracts, names.canonical) for g in gold]
     setup: dict[str, Any] = {
@@ -65,12 +75,36 @@ def run(
         "answers": answers_path.name if answers_path else "asked now",
         **_answered_by(answers, assistant, asked=answers_path is None),
         "papers": len(papers),
+        "corpus": describe_corpus(papers),
         **describe_build(),
     }
     report = make_report(rows, setup)
     if report_dir is not None:
         report.write(report_dir)
     return report
+
+
+def _replayed(
+    assistant: AnswersQuestions,
+    questions: Sequence[Question],
+    papers: Sequence[Paper],
+    folder: Path | None,
+    progress: Callable[[int, int], None] | None,
+    jobs: int,
+    settings: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    """Ask the questions, going on from what an interrupted run left in `folder`."""
+    advance = (lambda done: progress(done, len(questions))) if progress else None
+    if folder is None:
+        return replay(assistant, questions, advance, jobs=jobs)
+    journal = Journal(folder / PARTIAL, describe_circumstances(settings, papers))
+    try:
+        replayed = replay(assistant, questions, advance, jobs=jobs, journal=journal)
+    finally:
+        journal.close()
+    write_answers(folder / ANSWERS, replayed)
+    journal.remove()
+    return replayed
 
 
 def _answered_by(

@@ -1,0 +1,111 @@
+"""The commands `evaluate` and `compare`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assistant.commands import fail_cleanly
+from assistant.errors import ConfigurationError
+from assistant.settings import Settings, load_settings
+
+# What an answer does not depend on, or what is known better: the papers themselves.
+_NO_CIRCUMSTANCE = {"data_dir", "catalogue_url", "chroma_url", "timeout", "openai_api_key"}
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def evaluate(
+    questions: Annotated[
+        Path | None, typer.Argument(help="Question set (JSONL).", show_default=False)
+    ] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="Folder for the report.")] = None,
+    papers: Annotated[
+        Path | None, typer.Option("--papers", help="Keys of the expected papers (JSONL).")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option("--answers", help="Score these answers instead of asking.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Questions asked at once.")] = 1,
+    retrieval: Annotated[
+        Path | None, typer.Option("--retrieval", help="A BEIR folder to search instead.")
+    ] = None,
+    split: Annotated[str, typer.Option("--split", help="Relevance judgements of the BEIR folder.")] = "test",
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Folder of the stores [default: data/].", show_default=False)
+    ] = None,
+    answerer: Annotated[
+        str | None, typer.Option("--answerer", help="auto, extractive or openai.", show_default=False)
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Replay a question set, or the queries of a BEIR folder, and score the results.
+
+    A run that was interrupted goes on where it stopped when the command is given again.
+    """
+    with fail_cleanly(debug):
+        settings = load_settings(data, answerer)
+        if retrieval is not None:
+            from assistant.evaluation.retrieval import run_retrieval
+
+            typer.echo(run_retrieval(retrieval, split, settings).to_text())
+            return
+        if questions is None:
+            raise ConfigurationError(
+                "nothing to evaluate; run: python -m assistant evaluate QUESTIONS.jsonl --report DIR"
+            )
+        from assistant import evaluation
+        from assistant.engine import open_assistant
+
+        with open_assistant(settings) as assistant, _progress() as progress:
+            result = evaluation.run(
+                questions,
+                assistant,
+                report,
+                papers,
+                answers,
+                progress,
+                jobs=jobs,
+                settings=_circumstances(settings),
+            )
+        typer.echo(result.to_markdown())
+
+
+def compare(run_a: Path, run_b: Path, debug: Debug = False) -> None:
+    """Compare two runs of the same question set, metric by metric and question by question."""
+    with fail_cleanly(debug):
+        from assistant.evaluation.comparison import compare_runs
+
+        typer.echo(compare_runs(run_a, run_b).to_markdown())
+
+
+def _circumstances(settings: Settings) -> dict[str, Any]:
+    return settings.model_dump(mode="json", exclude=_NO_CIRCUMSTANCE)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error; when interrupted, says how to go on."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("asking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("asking", total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        try:
+            yield advance
+        except KeyboardInterrupt:
+            done = int(bar.tasks[0].completed)
+            bar.stop()
+            typer.echo(
+                f"{done} answers are kept; the same command with --report goes on from there", err=True
+            )
+            raise
