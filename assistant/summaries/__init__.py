@@ -11,7 +11,7 @@ from assistant.errors import QuestionError
 from assistant.models import AnswerSentence, Citation, Coverage, Evidence, Filters, Paper
 from assistant.readable import readable
 from assistant.retrieval.terms import Statistics
-from assistant.summaries.export import citation_keys, to_bibtex, to_markdown
+from assistant.summaries.export import to_bibtex, to_markdown
 from assistant.summaries.model import Provenance, Summary, TableRow, Theme
 from assistant.summaries.selection import (
     Candidate,
@@ -29,7 +29,6 @@ __all__ = [
     "Summary",
     "TableRow",
     "Theme",
-    "citation_keys",
     "summarize",
     "to_bibtex",
     "to_markdown",
