@@ -3,7 +3,6 @@
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +22,6 @@ from assistant.words import content_words
 if TYPE_CHECKING:
     from assistant.stores.lexical import LexicalIndex
 
-_TEXTS = 64  # questions whose vectors are remembered
 _KEPT = 512  # papers whose sentences' own vectors are remembered, about 7 MB
 
 
@@ -38,8 +36,6 @@ class Corpus:
         self._names: CorpusNames | None = None
         self._own: dict[str, NDArray[np.float32]] = {}
         self._lock = threading.Lock()
-        # A list compares one question with the sentences of a dozen papers.
-        self._vector = lru_cache(maxsize=_TEXTS)(lambda text: model.embed([text])[0])
 
     @property
     def catalogue(self) -> Catalogue:
@@ -79,7 +75,7 @@ class Corpus:
         return self._cosines(text, found.vectors) if found else []
 
     def _cosines(self, text: str, vectors: NDArray[np.float32]) -> list[float]:
-        return [float(c) for c in vectors @ self._vector(text)]
+        return [float(c) for c in vectors @ self.retriever.vector(text)]
 
     def _own_vectors(self, paper: Paper) -> NDArray[np.float32]:
         key = f"{paper.paper_id} {hash(paper.abstract)}"

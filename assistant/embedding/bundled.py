@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from assistant.embedding import Parts
+from assistant.embedding.tokenizer import MODEL_DIR, TOKENIZER_FILE, parse_tokenizer
 from assistant.errors import ConfigurationError
 
-MODEL_DIR = Path(__file__).parent / "model"
 # 64 windows are 16,256 word pieces, about 70,000 characters of English: more than any question
 # or abstract, and a bound on the time one text can take (about 2 s on one core).
 MAX_WINDOWS = 64
@@ -58,8 +58,7 @@ class BundledModel:
         self.name: str = description["model"]
         self.dimension: int = description["dimension"]
         self.max_tokens: int = description["max_tokens"]
-        self._tokenizer: Tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode("utf-8"))
-        self._tokenizer.no_truncation()  # over-long texts are read in windows instead
+        self._tokenizer: Tokenizer = parse_tokenizer(files[TOKENIZER_FILE].decode("utf-8"))
         self._window = self.max_tokens - self._tokenizer.num_special_tokens_to_add(False)
         self._start, self._end = self._tokenizer.encode("").ids
         self._session = _open_session(files["model.onnx"])
@@ -160,10 +159,10 @@ def split_windows(pieces: Sequence[int], length: int, limit: int = MAX_WINDOWS) 
 
 def _read_checked(folder: Path) -> dict[str, bytes]:
     """The contents of the model's files, each compared with its sha256 in `hashes.json`."""
-    contents = {name: _read(folder / name) for name in ("hashes.json", "tokenizer.json", "model.onnx")}
+    contents = {name: _read(folder / name) for name in ("hashes.json", TOKENIZER_FILE, "model.onnx")}
     try:
         expected = json.loads(contents["hashes.json"])["sha256"]
-        for name in ("tokenizer.json", "model.onnx"):
+        for name in (TOKENIZER_FILE, "model.onnx"):
             if hashlib.sha256(contents[name]).hexdigest() != expected[name]:
                 raise ConfigurationError(_mending(folder / name, "is not the released one (wrong sha256)"))
     except (ValueError, KeyError, TypeError) as error:

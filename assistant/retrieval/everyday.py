@@ -6,12 +6,10 @@ it. A question that asks for colonoscopy of papers that never mention it asks fo
 one that says "help" or "picture" may just say the same in other words.
 """
 
-import json
 import re
-from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
 
+from assistant.embedding.tokenizer import bundled_tokenizer
 from assistant.words import one_edit_away
 
 _COMMONEST, _RAREST = 2_000, 28_000  # places of the first words and of the last ones
@@ -38,9 +36,10 @@ _ENDINGS = tuple(
 @lru_cache(maxsize=4096)
 def specificity(word: str) -> float:
     """0 for an everyday word, 1 for one that only a field of its own uses; slips are looked through."""
-    vocabulary, place = _vocabulary(), _place(word.lower())
+    place = _place(word.lower())
     if place is None and len(word) >= _MISSPELT_FROM and word.isalpha() and word.islower():
-        meant = min((vocabulary[w] for w in one_edit_away(word) if w in vocabulary), default=_RAREST)
+        known = map(bundled_tokenizer().token_to_id, one_edit_away(word))
+        meant = min((place for place in known if place is not None), default=_RAREST)
         place = meant if meant < _MEANT_BELOW else None
     if place is None:
         return 1.0
@@ -48,15 +47,9 @@ def specificity(word: str) -> float:
 
 
 def _place(word: str) -> int | None:
-    vocabulary = _vocabulary()
-    if word in vocabulary:
-        return vocabulary[word]
+    """The place in the vocabulary of the word, or of what it is a form of; None when it is not there."""
+    place_of = bundled_tokenizer().token_to_id
     stems = (ending.sub(stem, word) for ending, stem in _ENDINGS)
-    return next((vocabulary[s] for s in stems if len(s) > 1 and s in vocabulary), None)
-
-
-@lru_cache(maxsize=1)
-def _vocabulary() -> Mapping[str, int]:
-    text = (files("assistant.embedding") / "model" / "tokenizer.json").read_text("utf-8")
-    places: dict[str, int] = json.loads(text)["model"]["vocab"]
-    return places
+    places = (place_of(form) for form in (word, *(s for s in stems if len(s) > 1)))
+    place: int | None = next((place for place in places if place is not None), None)
+    return place

@@ -13,6 +13,7 @@ that a score means the same with and without them.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -29,6 +30,7 @@ from assistant.words import content_places, content_words
 
 CANDIDATES = 100  # papers taken from each of the dense and the lexical list
 LATE_CANDIDATES = 50  # papers whose words are compared with the question's
+_TEXTS = 64  # texts whose vectors are remembered
 # BM25 of a term that occurs about once in an abstract of average length, over its idf.
 _TYPICAL_BM25 = 1.65
 
@@ -84,6 +86,8 @@ class PaperRetriever:
         self._papers, self._dense, self._lexical, self._model = papers, dense, lexical, model
         self._statistics = statistics
         self._weights = weights or Weights()
+        # What a question is searched by, its answer's sentences are then compared with.
+        self._remembered = lru_cache(maxsize=_TEXTS)(self._read)
 
     def search(
         self,
@@ -101,7 +105,8 @@ class PaperRetriever:
         allowed = self._allowed(filters, paper_ids)
         if allowed is not None and not allowed:
             return []
-        vector, asked = self._read(question)
+        asked = self._remembered(question)
+        vector = asked.vector
         words = self._word_scores(question, max(top, CANDIDATES), allowed)
         passages = self._passage_scores(vector, max(top, CANDIDATES), allowed)
         if missing := [p for p in words if p not in passages]:
@@ -122,15 +127,19 @@ class PaperRetriever:
         ranked = with_ranks([s.why for s in scored])
         return self._with_papers([replace(s, why=why) for s, why in zip(scored[:top], ranked, strict=False)])
 
-    def _read(self, question: str) -> tuple[NDArray[np.float32], "_AskedWords"]:
+    def vector(self, text: str) -> NDArray[np.float32]:
+        """The text's vector, (dimension,): for a question just searched for, the one it was found by."""
+        return self._remembered(text).vector
+
+    def _read(self, question: str) -> "_Asked":
         """The question's vector and those of its content words, from one forward pass."""
         if not isinstance(self._model, ReadsParts) or not self._weights.late:
-            return self._model.embed([question])[0], _AskedWords()
+            return _Asked(self._model.embed([question])[0])
         places = content_places(question)
         ((vector, vectors),) = self._model.embed_with_parts([(question, places)])
-        return vector, _AskedWords(tuple(question[start:end] for start, end in places), vectors)
+        return _Asked(vector, tuple(question[start:end] for start, end in places), vectors)
 
-    def _reordered(self, scored: "list[_Scored]", asked: "_AskedWords") -> "list[_Scored]":
+    def _reordered(self, scored: "list[_Scored]", asked: "_Asked") -> "list[_Scored]":
         """The papers by all signals; those beyond the first `CANDIDATES` stay where they are."""
         head, tail = scored[:CANDIDATES], scored[CANDIDATES:]
         w = self._weights
@@ -205,9 +214,10 @@ class PaperRetriever:
 
 
 @dataclass(frozen=True, slots=True)
-class _AskedWords:
-    """The content words of a question with their vectors, a row a word."""
+class _Asked:
+    """A question's vector, and its content words with theirs, a row a word."""
 
+    vector: NDArray[np.float32]
     words: tuple[str, ...] = ()
     vectors: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
