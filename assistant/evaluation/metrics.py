@@ -1,13 +1,16 @@
 """The measures, as pure functions; each is checked against hand-computed cases.
 
 Ranking measures follow Manning, Raghavan & Schütze, "Introduction to Information
-Retrieval", chapter 8, with the linear gain that trec_eval uses for nDCG.
+Retrieval", chapter 8, with the linear gain that trec_eval uses for nDCG. Intervals: Wilson,
+"Probable inference, the law of succession, and statistical inference", JASA 1927, for shares;
+the percentile bootstrap of Efron & Tibshirani, "An introduction to the bootstrap", 1993, else.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import statistics
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.answering.features import features
+
 _MARKER = re.compile(r"\[(\d+)\]")
+_DATE = re.compile(r"\b\d{4}-\d\d(?:-\d\d)?\b")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 
 
@@ -73,15 +79,30 @@ def invalid_numbers(answer: str, numbers: Collection[int]) -> int:
     return len({int(n) for n in _MARKER.findall(answer)} - set(numbers))
 
 
+def unstated_figures(text: str, sources: Iterable[str]) -> tuple[str, ...]:
+    """The figures of `text`, as plain decimals, that stand in none of the `sources`.
+
+    Markers [n] and dates like 2021-06-15, which are the catalogue's, are no figures here.
+    """
+    told: frozenset[str] = frozenset().union(*(features(source).figures for source in sources))
+    return tuple(sorted(features(_DATE.sub(" ", _MARKER.sub(" ", text))).figures - told))
+
+
 def is_verbatim(evidence: Mapping[str, Any], abstract: str) -> bool:
     """Whether a piece of evidence {"text", "start", "end"} stands in the abstract where it says."""
     return bool(abstract[evidence["start"] : evidence["end"]] == evidence["text"])
 
 
-def support_rate(verdicts: Iterable[str | None]) -> float | None:
-    """Share of the sentences that claim something and are "supported"; None when none claims."""
-    claims = [v for v in verdicts if v is not None]
-    return sum(v == "supported" for v in claims) / len(claims) if claims else None
+def support_rate(sentences: Iterable[Mapping[str, Any]]) -> float | None:
+    """Share of the claims that are supported by what they cite; None when nothing is claimed.
+
+    A claim is a sentence {"citations", "verdict"} whose verdict is not None. One without a
+    citation is not supported, whatever its verdict: the citation recall of Gao et al., "Enabling
+    large language models to generate text with citations" (ALCE), EMNLP 2023.
+    """
+    claims = [s for s in sentences if s.get("verdict") is not None]
+    good = sum(s["verdict"] == "supported" and bool(s.get("citations")) for s in claims)
+    return good / len(claims) if claims else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +130,21 @@ def refusal_scores(pairs: Iterable[tuple[bool, bool]]) -> RefusalScores:
 def percentile(values: Sequence[float], share: float) -> float | None:
     """The value below which `share` (0 to 1) of `values` lie, linearly interpolated."""
     return float(np.quantile(np.asarray(values, dtype=np.float64), share)) if values else None
+
+
+def wilson_interval(successes: float, n: int, level: float = 0.95) -> tuple[float, float]:
+    """The score interval of a share: inside [0, 1] and honest at 0 % and 100 %.
+
+    Raises:
+        ValueError: there are no trials.
+    """
+    if n < 1:
+        raise ValueError("a share of nothing has no interval")
+    z = statistics.NormalDist().inv_cdf((1 + level) / 2)
+    share = successes / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def bootstrap_interval(

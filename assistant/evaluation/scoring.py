@@ -8,36 +8,11 @@ from typing import Any
 
 from assistant.evaluation import metrics
 from assistant.evaluation.gold import GoldQuestion
+from assistant.evaluation.metric_names import LOWER_IS_BETTER, MEDIANS, METRICS, SHARES
+from assistant.evaluation.prices import Prices
+from assistant.evaluation.questions import Question
 
-#: Every metric of a row and what it says. Higher is better unless `LOWER_IS_BETTER` names it.
-METRICS: Mapping[str, str] = {
-    "answered": "an answer came back (no error)",
-    "clean": "nothing of must_not_include in the answer",
-    "invalid_numbers": "markers [n] that name no citation",
-    "verbatim": "evidence that stands in the abstract where it says, share",
-    "support": "claiming sentences with the verdict supported, share",
-    "refused": "unanswerable question refused",
-    "declined": "unanswerable question refused or answered in part",
-    "wrongly_refused": "answerable question refused",
-    "facts": "groups of must_include met, share",
-    "all_facts": "all groups of must_include met",
-    "cited_any": "an expected paper is cited",
-    "cited_first": "the first citation is an expected paper",
-    "cited_in_3": "an expected paper is among the first three citations",
-    "cited_recall": "expected papers that are cited, share",
-    "cited_precision": "citations that are expected or also_ok, share",
-    "n_cited": "papers cited",
-    "retrieved_hit_1": "an expected paper is retrieved first",
-    "retrieved_hit_5": "an expected paper is among the first 5 retrieved",
-    "retrieved_mrr_10": "reciprocal rank of the first expected paper among 10 retrieved",
-    "retrieved_ndcg_10": "nDCG@10 of the retrieved papers",
-    "retrieved_recall_10": "expected papers among the first 10 retrieved, share",
-    "words": "words of the answer (median)",
-    "ms": "milliseconds for the answer (median)",
-}
-LOWER_IS_BETTER = frozenset({"invalid_numbers", "wrongly_refused", "n_cited", "words", "ms"})
-#: Metrics whose typical row is better told by the median than by the mean.
-MEDIANS = frozenset({"words", "ms"})
+__all__ = ["LOWER_IS_BETTER", "MEDIANS", "METRICS", "SHARES", "Row", "score"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +50,7 @@ def score(
     answer: Mapping[str, Any] | None,
     abstracts: Mapping[str, str],
     canonical: Mapping[str, str],
+    prices: Prices | None = None,
 ) -> Row:
     """Score one answer.
 
@@ -84,6 +60,7 @@ def score(
             first); {"error": ...} or None when there is no answer.
         abstracts: paper id to abstract, for the verbatim check.
         canonical: paper id to the id that stands for it, see `PaperNames`.
+        prices: of the models, for the cost; a model that has none has no cost.
     """
     question = gold.question
     if answer is None or "answer" not in answer:
@@ -92,15 +69,24 @@ def score(
     text: str = answer["answer"]
     citations: Sequence[Mapping[str, Any]] = answer.get("citations") or ()
     cited = [canonical.get(c["paper_id"], c["paper_id"]) for c in citations]
-    found, failures = _integrity(text, citations, answer, abstracts)
+    found, failures = _integrity(text, citations, abstracts)
+    found |= _claims(question, text, citations, answer, abstracts)
+    if found["unstated_figures"]:
+        failures.append(f"{found['unstated_figures']:.0f} figure(s) that no cited paper states")
+    found |= _spent(answer, prices)
     bad = metrics.forbidden(text, question.must_not_include)
     found["clean"] = float(not bad)
+    if question.must_not_include:
+        found["resisted"] = float(not bad)
     if bad:
         failures.append(f"contains {', '.join(map(repr, bad))}")
     refused = bool(answer.get("refused"))
+    if refused:
+        found["refusal_precision"] = float(not question.answerable)
     if not question.answerable:
         declined = refused or answer.get("kind") == "partial"
-        found |= {"refused": float(refused), "declined": float(declined)}
+        about = "declined_not_stated" if gold.expected else "declined_off_topic"
+        found |= {"refused": float(refused), "declined": float(declined), about: float(declined)}
         if not declined:
             failures.append("not refused")
     else:
@@ -125,7 +111,6 @@ def score(
 def _integrity(
     text: str,
     citations: Sequence[Mapping[str, Any]],
-    answer: Mapping[str, Any],
     abstracts: Mapping[str, str],
 ) -> tuple[dict[str, float], list[str]]:
     """What every answer owes, whatever was asked."""
@@ -141,13 +126,52 @@ def _integrity(
         found["verbatim"] = sum(quotes) / len(quotes)
         if not all(quotes):
             failures.append(f"{quotes.count(False)} piece(s) of evidence not verbatim")
-    support = metrics.support_rate(s.get("verdict") for s in answer.get("sentences") or ())
+    return found, failures
+
+
+def _claims(
+    question: Question,
+    text: str,
+    citations: Sequence[Mapping[str, Any]],
+    answer: Mapping[str, Any],
+    abstracts: Mapping[str, str],
+) -> dict[str, float]:
+    """Whether what is claimed stands in what is cited.
+
+    Of an answer without sentences (from another program) the whole text counts as a claim.
+    """
+    sentences = answer.get("sentences") or ()
+    claims = [str(s.get("text", "")) for s in sentences if s.get("verdict") is not None]
+    if answer.get("sentences") is None:
+        claims = [text]
+    sources = [question.question, *question.history]
+    for citation in citations:
+        sources.append(abstracts.get(citation["paper_id"], ""))
+        sources += [str(citation.get(name) or "") for name in ("title", "year")]
+    found = {"unstated_figures": float(len(metrics.unstated_figures("\n".join(claims), sources)))}
+    support = metrics.support_rate(sentences)
     if support is not None:
         found["support"] = support
+    judged = metrics.support_rate({**s, "verdict": s.get("judged")} for s in sentences)
+    if judged is not None:
+        found["support_judged"] = judged
+    return found
+
+
+def _spent(answer: Mapping[str, Any], prices: Prices | None) -> dict[str, float]:
+    """Time, tokens and money."""
+    found: dict[str, float] = {}
     total = (answer.get("timings_ms") or {}).get("total")
     if total is not None:
         found["ms"] = float(total)
-    return found, failures
+    usage = answer.get("usage")
+    if usage is not None:
+        tokens = {name: int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens")}
+        found |= {name: float(count) for name, count in tokens.items()}
+        cost = prices.cost(answer.get("model"), **tokens) if prices else None
+        if cost is not None:
+            found["cost"] = cost
+    return found
 
 
 def _content(
@@ -181,6 +205,7 @@ def _content(
         found |= {
             "retrieved_hit_1": metrics.hit(ranked, expected, 1),
             "retrieved_hit_5": metrics.hit(ranked, expected, 5),
+            "retrieved_hit_10": metrics.hit(ranked, expected, 10),
             "retrieved_mrr_10": metrics.reciprocal_rank(ranked, expected, 10),
             "retrieved_ndcg_10": metrics.ndcg(ranked, dict.fromkeys(expected, 1.0), 10),
             "retrieved_recall_10": metrics.recall(ranked, expected, 10),

@@ -1,6 +1,7 @@
 """Every expected value here was computed by hand."""
 
 import math
+import random
 
 import pytest
 
@@ -69,9 +70,73 @@ def test_evidence_must_stand_where_it_says():
     assert not metrics.is_verbatim({"text": "bc", "start": 0, "end": 2}, "abcd")
 
 
+def claims(*verdicts, citations=(1,)):
+    return [{"verdict": verdict, "citations": list(citations)} for verdict in verdicts]
+
+
 def test_support_ignores_sentences_that_claim_nothing():
-    assert metrics.support_rate(["supported", None, "weak", "unsupported", "supported"]) == 0.5
-    assert metrics.support_rate([None]) is None
+    assert metrics.support_rate(claims("supported", None, "weak", "unsupported", "supported")) == 0.5
+    assert metrics.support_rate(claims(None)) is None
+
+
+def test_a_claim_without_a_citation_is_not_supported():
+    assert metrics.support_rate(claims("supported") + claims("supported", citations=())) == 0.5
+
+
+def test_a_figure_must_stand_in_a_source():
+    sources = ["We prune 80 % with 1,000 users.", "And 2021?"]
+    assert metrics.unstated_figures("In 2021 it prunes 80% [7] for 1000 users.", sources) == ()
+    assert metrics.unstated_figures("**SAFARI** is dated 2019-03-12. [1]", sources) == ()
+    assert metrics.unstated_figures("It prunes 97.3 % or 80 %.", sources) == ("97.3",)
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [
+        # By hand with z = 1.959964: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)
+        (0, 10, 0.0, 0.27753),
+        (10, 10, 0.72247, 1.0),
+        (5, 10, 0.23659, 0.76341),
+        (81, 263, 0.25529, 0.36621),  # Newcombe 1998, table I, method 3: 0.2553 to 0.3662
+    ],
+)
+def test_shares_have_wilson_intervals(successes, n, low, high):
+    assert metrics.wilson_interval(successes, n) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_a_share_of_nothing_has_no_interval():
+    with pytest.raises(ValueError, match="nothing"):
+        metrics.wilson_interval(0, 0)
+
+
+def test_ranking_measures_agree_with_ir_measures():
+    ir_measures = pytest.importorskip("ir_measures")
+    draw = random.Random(5)
+    papers = [f"p{i:02}" for i in range(40)]
+    gains, ranked = {}, {}
+    for query in map(str, range(60)):
+        judged = draw.sample(papers, draw.randint(1, 15))
+        gains[query] = {paper: draw.choice([1, 1, 2, 3]) for paper in judged}
+        ranked[query] = draw.sample(papers, draw.choice([0, 1, 5, 30]))
+    run = {q: {p: 1 / rank for rank, p in enumerate(ids, 1)} for q, ids in ranked.items()}
+    cases = {
+        "nDCG@10": lambda q: metrics.ndcg(ranked[q], gains[q], 10),
+        "nDCG@3": lambda q: metrics.ndcg(ranked[q], gains[q], 3),
+        "RR@10": lambda q: metrics.reciprocal_rank(ranked[q], gains[q], 10),
+        "R@5": lambda q: metrics.recall(ranked[q], gains[q], 5),
+        "R@100": lambda q: metrics.recall(ranked[q], gains[q], 100),
+        "Success@1": lambda q: metrics.hit(ranked[q], gains[q], 1),
+        "Success@5": lambda q: metrics.hit(ranked[q], gains[q], 5),
+        "P@30": lambda q: len(ranked[q]) / 30 * (metrics.precision(ranked[q], gains[q]) or 0.0),
+    }
+    # Their nDCG takes the grades as gains when it is told not to exponentiate, as trec_eval's does.
+    theirs = {
+        (value.query_id, str(value.measure)): value.value
+        for value in ir_measures.iter_calc([ir_measures.parse_measure(m) for m in cases], gains, run)
+    }
+    for name, ours in cases.items():
+        for query in gains:
+            assert ours(query) == pytest.approx(theirs.get((query, name), 0.0)), (name, query)
 
 
 def test_refusals_are_scored_as_a_classification():

@@ -144,15 +144,20 @@ def test_a_sound_answer_has_no_failure():
 @pytest.mark.parametrize(
     ("fault", "metrics"),
     [
-        (answer("q", text="Up to 70% of the weights. [1]"), {"facts", "all_facts"}),
+        (answer("q", text="Most of the weights. [1]"), {"facts", "all_facts", "words"}),
+        (
+            answer("q", text="Up to 70% of the weights. [1]"),
+            {"facts", "all_facts", "unstated_figures"},
+        ),
         (
             answer("q", paper=B, start=0, end=11),
-            {"cited_any", "cited_first", "cited_in_3", "cited_recall", "cited_precision"},
+            {"cited_any", "cited_first", "cited_in_3", "cited_recall", "cited_precision"}
+            | {"unstated_figures"},  # FlowX knows of no 80 %
         ),
         (answer("q", text="Up to 80% of the weights. [2]"), {"invalid_numbers"}),
-        (answer("q", text="Up to 80% of secret weights. [1]"), {"clean"}),
+        (answer("q", text="Up to 80% of secret weights. [1]"), {"clean", "resisted"}),
     ],
-    ids=["fact dropped", "citation swapped", "number invented", "forbidden string"],
+    ids=["fact dropped", "figure invented", "citation swapped", "number invented", "forbidden string"],
 )
 def test_a_planted_fault_moves_exactly_its_metrics(fault, metrics):
     assert moved(fault) == metrics
@@ -187,7 +192,7 @@ def test_comparing_runs_says_what_broke_and_what_was_mended(tmp_path):
     changed = scripted()
     changed.answers |= {
         "prune": answer("prune", text="Many. [1]"),
-        "broken": answer("broken", paper=B, start=0, end=11),
+        "broken": answer("broken", text="We explain. [1]", paper=B, start=0, end=11),
     }
     evaluation.run(path, changed, tmp_path / "b")
     comparison = compare_runs(tmp_path / "a", tmp_path / "b")
