@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from assistant.evaluation import metrics
-from assistant.evaluation.scoring import MEDIANS, METRICS, Row
+from assistant.evaluation.figures import ALL, Figure, figures_by_type
+from assistant.evaluation.metric_names import METRICS
+from assistant.evaluation.scoring import Row
 
-ALL = "all"
 _TABLE_METRICS = (
     "answered",
     "cited_any",
@@ -27,26 +25,21 @@ _TABLE_METRICS = (
     "support",
     "verbatim",
     "invalid_numbers",
+    "unstated_figures",
     "clean",
+    "resisted",
     "refused",
     "declined",
+    "refusal_precision",
     "wrongly_refused",
     "retrieved_hit_1",
     "retrieved_hit_5",
     "retrieved_mrr_10",
     "words",
     "ms",
+    "ms_p95",
+    "cost",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A metric over `n` rows: mean, or median for `MEDIANS`, with a 95 % bootstrap interval."""
-
-    value: float
-    n: int
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +79,7 @@ class EvaluationReport:
         lines += ["## Figures by question type", "", *_table(self.figures), ""]
         lines += [
             "Means over the questions a metric applies to (words and ms: medians); "
-            "95 % bootstrap intervals are in report.json.",
+            "95 % intervals are in report.json.",
             "",
             "## Refusals and latency",
             "",
@@ -115,35 +108,15 @@ class EvaluationReport:
 
 def make_report(rows: Sequence[Row], setup: Mapping[str, Any]) -> EvaluationReport:
     """Aggregate scored rows, for all of them and for each question type."""
-    kinds = sorted({row.type for row in rows})
-    figures = {ALL: _figures(rows)}
-    figures |= {kind: _figures([row for row in rows if row.type == kind]) for kind in kinds}
     times = [row.metrics["ms"] for row in rows if "ms" in row.metrics]
     judged = [(row.unanswerable, row.refused) for row in rows if row.refused is not None]
     return EvaluationReport(
         setup=dict(setup),
         rows=tuple(rows),
-        figures=figures,
+        figures=figures_by_type(rows),
         refusal=metrics.refusal_scores(judged),
         latency_ms={"p50": metrics.percentile(times, 0.5), "p95": metrics.percentile(times, 0.95)},
     )
-
-
-def _figures(rows: Sequence[Row]) -> dict[str, Figure]:
-    found = {}
-    for name in METRICS:
-        values = [row.metrics[name] for row in rows if name in row.metrics]
-        if not values:
-            continue
-        if name in MEDIANS:
-            value = statistics.median(values)
-            interval = metrics.bootstrap_interval(values, lambda drawn: np.median(drawn, axis=1))
-        else:
-            value = statistics.fmean(values)
-            interval = metrics.bootstrap_interval(values)
-        low, high = interval if interval else (None, None)
-        found[name] = Figure(value, len(values), low, high)
-    return found
 
 
 def _table(figures: Mapping[str, Mapping[str, Figure]]) -> list[str]:
