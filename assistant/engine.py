@@ -336,16 +336,17 @@ def _usable(question: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def open_assistant(settings: Settings) -> Assistant:
+def open_assistant(settings: Settings, llm: "LLM | None" = None, today: date | None = None) -> Assistant:
     """Open the store and the answerer that `settings` name.
+
+    `llm` takes the place of the model they name; `today` is for relative dates.
 
     Raises:
         EmptyStoreError: nothing has been ingested yet.
         StoreError: the store cannot be read, or was made with another embedding model.
         ConfigurationError: a setting cannot be used.
     """
-    llm = None
-    if settings.resolved_answerer == "openai":
+    if llm is None and settings.resolved_answerer == "openai":
         # The OpenAI client takes 0.7 s to import; extractive answers do without.
         from assistant.answering.provider import make_llm
 
@@ -355,4 +356,4 @@ def open_assistant(settings: Settings) -> Assistant:
         loading = aside.submit(open_embedding_model, settings.embedding)
         import_module("assistant.stores.vectors")
         model = loading.result()
-    return Assistant(Corpus(open_stores(settings, model), model), llm, rewriting=settings.rewrite)
+    return Assistant(Corpus(open_stores(settings, model), model), llm, today, rewriting=settings.rewrite)
