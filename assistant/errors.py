@@ -12,6 +12,7 @@
     │   ├── EmptyStoreError         nothing has been ingested yet
     │   ├── EmbeddingMismatchError  the store was made with another embedding model
     │   └── StoreLockedError        another process is writing
+    ├── EvaluationError             a run misses its thresholds, or its recording does not fit
     └── ProviderError               the language model's server failed; `retryable` says how
 
 A message is one line: what failed, with which value, and the command that mends it.
@@ -22,6 +23,7 @@ __all__ = [
     "ConfigurationError",
     "EmbeddingMismatchError",
     "EmptyStoreError",
+    "EvaluationError",
     "IngestError",
     "ProviderError",
     "QuestionError",
@@ -76,6 +78,10 @@ class EmbeddingMismatchError(StoreError):
 
 class StoreLockedError(StoreError):
     pass
+
+
+class EvaluationError(AssistantError):
+    """A run misses its thresholds, or its recording does not fit: what fails a CI."""
 
 
 class ProviderError(AssistantError):

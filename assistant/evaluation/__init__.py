@@ -40,6 +40,7 @@ def run(
     *,
     jobs: int = 1,
     settings: Mapping[str, Any] | None = None,
+    resume: bool = True,
     check: Callable[[Sequence[Question]], None] | None = None,
 ) -> EvaluationReport:
     """Replay a question set and score it; write the report when `report_dir` is given.
@@ -48,8 +49,8 @@ def run(
     asked. With `answers_path` (the output of ``ask --batch`` or an earlier replay's
     answers.jsonl) nothing is asked and those answers are scored. `progress` is called with
     (done, total). `settings` are all that the answers depend on beside the questions and the
-    papers; an interrupted run goes on only where they are the same. `check` sees the questions
-    before they are asked and may raise.
+    papers; an interrupted run goes on only where they are the same, and never without `resume`.
+    `check` sees the questions before they are asked and may raise.
 
     Writes `report.json`, `report.md` and, when questions were asked, `answers.jsonl`. Until the run is
     complete its answers stand in `answers.jsonl.partial`, from which another call goes on.
@@ -66,7 +67,7 @@ def run(
     if answers_path is not None:
         answers = read_answers(answers_path)
     else:
-        replayed = _replayed(assistant, questions, papers, report_dir, progress, jobs, settings or {})
+        replayed = _replayed(assistant, questions, papers, report_dir, progress, jobs, settings or {}, resume)
         answers = {row["id"]: row for row in replayed}
     abstracts = {paper.paper_id: paper.abstract for paper in papers}
     rows = [score(g, answers.get(g.question.id), abstracts, names.canonical) for g in gold]
@@ -92,11 +93,14 @@ def _replayed(
     progress: Callable[[int, int], None] | None,
     jobs: int,
     settings: Mapping[str, Any],
+    resume: bool,
 ) -> list[dict[str, Any]]:
     """Ask the questions, going on from what an interrupted run left in `folder`."""
     advance = (lambda done: progress(done, len(questions))) if progress else None
     if folder is None:
         return replay(assistant, questions, advance, jobs=jobs)
+    if not resume:
+        (folder / PARTIAL).unlink(missing_ok=True)
     journal = Journal(folder / PARTIAL, describe_circumstances(settings, papers))
     try:
         replayed = replay(assistant, questions, advance, jobs=jobs, journal=journal)

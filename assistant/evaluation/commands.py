@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assistant.commands import fail_cleanly
-from assistant.errors import ConfigurationError
+from assistant.errors import ConfigurationError, EvaluationError
 from assistant.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from assistant.evaluation.recording import Recording
 
 # What an answer does not depend on, or what is known better: the papers themselves.
 _NO_CIRCUMSTANCE = {"data_dir", "catalogue_url", "chroma_url", "timeout", "openai_api_key"}
@@ -31,6 +34,14 @@ def evaluate(
         Path | None, typer.Option("--answers", help="Score these answers instead of asking.")
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Questions asked at once.")] = 1,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", help="Keep the model's answers there; what it holds is not asked."),
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option("--replay", help="Take the model's answers from there, without any network."),
+    ] = None,
     retrieval: Annotated[
         Path | None, typer.Option("--retrieval", help="A BEIR folder to search instead.")
     ] = None,
@@ -58,10 +69,17 @@ def evaluate(
             raise ConfigurationError(
                 "nothing to evaluate; run: python -m assistant evaluate QUESTIONS.jsonl --report DIR"
             )
+        if record and replay:
+            raise ConfigurationError(
+                "give either --record or --replay: the one asks the model, the other does not"
+            )
         from assistant import evaluation
         from assistant.engine import open_assistant
+        from assistant.evaluation.recording import recorded_model
 
-        with open_assistant(settings) as assistant, _progress() as progress:
+        model = recorded_model(settings, record, replay) if record or replay else None
+        today = model.recording.head.today if model else None
+        with open_assistant(settings, model, today) as assistant, _progress() as progress:
             result = evaluation.run(
                 questions,
                 assistant,
@@ -71,8 +89,11 @@ def evaluate(
                 progress,
                 jobs=jobs,
                 settings=_circumstances(settings),
+                resume=replay is None,
             )
         typer.echo(result.to_markdown())
+        if model:
+            _account(model.recording)
 
 
 def compare(run_a: Path, run_b: Path, debug: Debug = False) -> None:
@@ -81,6 +102,23 @@ def compare(run_a: Path, run_b: Path, debug: Debug = False) -> None:
         from assistant.evaluation.comparison import compare_runs
 
         typer.echo(compare_runs(run_a, run_b).to_markdown())
+
+
+def _account(recording: Recording) -> None:
+    """Say what of a recording did not fit.
+
+    Raises:
+        EvaluationError: a replay had no answer to some of the requests.
+    """
+    if recording.missing:
+        raise EvaluationError(
+            f"{recording.missing} requests have no answer in {recording.path}: their prompts or parameters"
+            f" have changed since; record again with --record {recording.path}"
+        )
+    if recording.unused:
+        typer.echo(f"{len(recording.unused)} answers in {recording.path} were not used:", err=True)
+        for name in recording.unused:
+            typer.echo(f"  {name}", err=True)
 
 
 def _circumstances(settings: Settings) -> dict[str, Any]:
