@@ -1,4 +1,4 @@
-"""The command line: python -m assistant papers | search | ask | summarize | evaluate | compare | doctor."""
+"""The command line: python -m assistant ask | search | summarize | papers | evaluate | doctor, and more."""
 
 import json
 import sys
@@ -140,6 +140,20 @@ def summarize(
 
 app.command()(evaluate)
 app.command()(compare)
+
+
+@app.command()
+def feedback(data: Data = None, output: Output = None, debug: Debug = False) -> None:
+    """Write what people said of answers in the web chat, as a question set (JSONL)."""
+    with fail_cleanly(debug):
+        from assistant.conversations import Conversations, conversations_file
+
+        path = conversations_file(load_settings(data).data_dir)
+        if not path.exists():
+            raise ConfigurationError(
+                f"the chat has not been used with {path.parent} yet; run: python app.py --data {path.parent}"
+            )
+        write_lines(Conversations(path).feedback_rows(), output)
 
 
 @app.command()
