@@ -15,6 +15,8 @@ must_not_include list of str    strings no answer may contain
 answerable     bool             false: the right answer is a refusal; default true
 filters        object or null   filters the question implies (kept for the reader, not scored yet)
 notes          str              for people
+rating, reason, paper_ids, answer
+                                what ``python -m assistant feedback`` writes of a rated answer; for people
 ============== ================ ======================================================================
 
 In a CSV file (`.csv`, `.tsv`; the first line names the fields) a list is written with ";" between
@@ -60,6 +62,7 @@ _STRING_LISTS = ("history", "expected_papers", "also_ok", "must_not_include")
 _PAPERS = ("expected_papers", "also_ok")
 #: The fields a row may have.
 FIELDS = ("id", "type", "question", *_STRING_LISTS, "must_include", "answerable", "filters", "notes")
+_FEEDBACK = ("rating", "reason", "paper_ids", "answer")  # what `feedback` exports beside them
 
 
 def read_questions(path: Path, resolve: Callable[[str], object | None] | None = None) -> tuple[Question, ...]:
@@ -119,7 +122,7 @@ def _faults_of(row: Mapping[str, Any]) -> Iterator[str]:
     ):
         if row.get(name) is not None and not isinstance(row[name], kind):
             yield f"{name!r} must be {word}"
-    for name in sorted(set(row) - set(FIELDS)):
+    for name in sorted(set(row) - {*FIELDS, *_FEEDBACK}):
         near = difflib.get_close_matches(name, FIELDS, 1)
         yield f"unknown field {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
 
