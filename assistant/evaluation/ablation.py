@@ -15,7 +15,7 @@ import numpy as np
 from assistant.corpus import CorpusStatistics
 from assistant.embedding import EmbeddingModel
 from assistant.evaluation import metrics
-from assistant.evaluation.retrieval import Measured, Ranking
+from assistant.evaluation.benchmark import Measured, Ranking
 from assistant.retrieval.retriever import PaperRetriever, Weights
 from assistant.stores import Stores
 from assistant.words import content_words
@@ -36,14 +36,18 @@ def weights_without_each(weights: Weights) -> dict[str, Weights]:
 def our_rankings(stores: Stores, model: EmbeddingModel, weights: Weights | None = None) -> dict[str, Ranking]:
     """The search over `stores` by "fused", its legs by "only ...", its ablations by "without ..."."""
     whole = weights or Weights()
-    rankings = {FUSED: _search(stores, model, whole)}
-    rankings |= {
+    return our_legs(stores, model, whole) | {
+        name: _search(stores, model, less) for name, less in weights_without_each(whole).items()
+    }
+
+
+def our_legs(stores: Stores, model: EmbeddingModel, weights: Weights | None = None) -> dict[str, Ranking]:
+    """The search over `stores` by "fused", its legs by "only ..."."""
+    return {
+        FUSED: _search(stores, model, weights or Weights()),
         "only passages": _by_passage(stores, model),
         "only sentences": _by_sentence(stores, model),
         "only words": _by_words(stores),
-    }
-    return rankings | {
-        name: _search(stores, model, less) for name, less in weights_without_each(whole).items()
     }
 
 

@@ -63,7 +63,9 @@ def evaluate(
         if retrieval is not None:
             from assistant.evaluation.retrieval import run_retrieval
 
-            typer.echo(run_retrieval(retrieval, split, settings).to_text())
+            with _progress() as advance:
+                found = run_retrieval(retrieval, split, settings, advance, report)
+            typer.echo(found.to_text())
             return
         if questions is None:
             raise ConfigurationError(

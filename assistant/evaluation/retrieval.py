@@ -1,100 +1,117 @@
-"""Measuring the search on a BEIR folder, in a store of its own.
+"""`evaluate --retrieval`: the search and each of its legs on a BEIR folder, with run files.
 
-A BEIR folder (Thakur et al. 2021) holds `corpus.jsonl` and `queries.jsonl` ({"_id", "text"},
-papers with "title") and `qrels/SPLIT.tsv` (query, paper, grade, after a header line).
+The legs (`ablation.our_legs`) rank the whole corpus by one kind of evidence; the fused ranking is what
+`search` gives. All of them see the same queries in one run, so that their times can be compared.
 """
 
 from __future__ import annotations
 
-import hashlib
-import random
-import statistics
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assistant.embedding import EmbeddingModel, open_embedding_model
-from assistant.engine import open_assistant
-from assistant.errors import ConfigurationError, IngestError
-from assistant.evaluation import describe_build, metrics
-from assistant.evaluation.questions import raise_faults, read_json_lines
-from assistant.models import Paper
+from assistant.embedding import open_embedding_model
+from assistant.evaluation import describe_build
+from assistant.evaluation.ablation import FUSED, RankingTable, compare_rankings, named, our_legs
+from assistant.evaluation.benchmark import (
+    DEPTH,
+    MEASURES,
+    Benchmark,
+    Measure,
+    Measured,
+    Ranking,
+    benchmark_store,
+    judged_ids,
+    measure,
+    read_benchmark,
+    store_made,
+)
 from assistant.settings import Settings
-from ingest.pipeline import ingest_paths
+from assistant.stores import open_stores
 
-DEPTH = 100
-_DONE = "complete"
+__all__ = [
+    "DEPTH",
+    "MEASURES",
+    "Benchmark",
+    "Measure",
+    "Measured",
+    "Ranking",
+    "RetrievalReport",
+    "benchmark_store",
+    "judged_ids",
+    "measure",
+    "read_benchmark",
+    "run_retrieval",
+    "write_runs",
+]
 
-Ranking = Callable[[str, int], Sequence[str]]
-"""A query and a number n -> the ids of the n best papers, best first."""
-
-Measure = Callable[[Sequence[str], Mapping[str, float]], float]
-"""A ranking and the graded relevance of papers -> a figure from 0 to 1."""
-
-MEASURES: Mapping[str, Measure] = {
-    "nDCG@10": lambda ranked, gains: metrics.ndcg(ranked, gains, 10),
-    "MRR@10": lambda ranked, gains: metrics.reciprocal_rank(ranked, gains, 10),
-    "R@5": lambda ranked, gains: metrics.recall(ranked, gains, 5),
-    "R@100": lambda ranked, gains: metrics.recall(ranked, gains, DEPTH),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """Queries with the graded relevance (above 0) of papers, by the corpus's own ids."""
-
-    name: str
-    split: str
-    queries: Mapping[str, str]
-    relevant: Mapping[str, Mapping[str, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What one ranking did, a value a judged query in the order of the judgements.
-
-    A query that failed is 0 in each of the `scores`, and counted in `failed`.
-    """
-
-    scores: Mapping[str, Sequence[float]]
-    milliseconds: Sequence[float]
-    failed: int
-
-    @property
-    def means(self) -> dict[str, float]:
-        return {name: statistics.fmean(values) for name, values in self.scores.items()}
-
-    @property
-    def query_ms(self) -> dict[str, float | None]:
-        return {name: metrics.percentile(self.milliseconds, at) for name, at in (("p50", 0.5), ("p95", 0.95))}
+_COMPARED = "nDCG@10"
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalReport:
-    """Means over `n` judged queries; a query that failed counts as 0 and in `failed`."""
+    """What the fused search (`figures`, `query_ms`) and each ranking (`table`) did.
+
+    Means over `n` judged queries; a query that failed counts as 0 and in `failed`. `measured` has
+    the values of each query and what was found for it, by ranking.
+    """
 
     setup: Mapping[str, Any]
     n: int
     failed: int
     figures: Mapping[str, float]
     query_ms: Mapping[str, float | None]
+    table: RankingTable
+    measured: Mapping[str, Measured] = field(repr=False)
 
     def to_text(self) -> str:
-        """One line of figures and one of what was measured."""
-        figures = "  ".join(f"{name} {value:.4f}" for name, value in self.figures.items())
+        """The table of rankings, and a line on what was measured."""
+        setup = "  ".join(f"{name}: {value}" for name, value in self.setup.items() if value is not None)
         times = "  ".join(
             f"{name} {value:.0f} ms" for name, value in self.query_ms.items() if value is not None
         )
-        setup = "  ".join(f"{name}: {value}" for name, value in self.setup.items() if value is not None)
-        return f"queries {self.n}  failed {self.failed}  {figures}  {times}\n{setup}"
+        return f"{self.table.to_markdown()}\n\nfused search: {times}\n{setup}"
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "setup": dict(self.setup),
+            "n": self.n,
+            "failed": self.failed,
+            "figures": dict(self.figures),
+            "query_ms": dict(self.query_ms),
+            "rankings": self.table.to_dict()["rows"],
+            "queries": {
+                query_id: {
+                    name: {m: round(values[place], 6) for m, values in its.scores.items()}
+                    for name, its in self.measured.items()
+                }
+                for place, query_id in enumerate(self.measured[FUSED].ranked)
+            },
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write report.json, report.md and the TREC run files `runs/RANKING.trec` into `folder`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
+        (folder / "report.json").write_text(text + "\n", encoding="utf-8")
+        (folder / "report.md").write_text(f"# Search\n\n{self.to_text()}\n", encoding="utf-8")
+        write_runs(folder / "runs", self.measured)
 
 
 def run_retrieval(
-    folder: Path, split: str, settings: Settings, progress: Callable[[int, int], None] | None = None
+    folder: Path,
+    split: str,
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+    report_dir: Path | None = None,
 ) -> RetrievalReport:
     """Run a split's queries through the search over a store of its own, and score the rankings.
+
+    The store is made on the first call (see `benchmark_store`). With `report_dir` the report and the
+    run files are written there.
 
     Raises:
         ConfigurationError: the folder is no BEIR folder or has no such split.
@@ -102,129 +119,62 @@ def run_retrieval(
     """
     benchmark = read_benchmark(folder, split)
     model = open_embedding_model(settings.embedding)
-    with open_assistant(benchmark_store(folder, settings, model)) as assistant:
-        judged = judged_ids(assistant.papers(), benchmark)
-
-        def rank(query: str, top: int) -> list[str]:
-            return [judged[s.paper.paper_id] for s in assistant.search(query, top)]
-
-        measured = measure(benchmark, {"search": rank}, progress)["search"]
-        return RetrievalReport(
-            setup={
-                "benchmark": folder.name,
-                "split": split,
-                "papers": assistant.paper_count,
-                "embedding": model.name,
-                **describe_build(),
-            },
-            n=len(benchmark.relevant),
-            failed=measured.failed,
-            figures=measured.means,
-            query_ms=measured.query_ms,
-        )
-
-
-def benchmark_store(folder: Path, settings: Settings, model: EmbeddingModel) -> Settings:
-    """The settings of a store that holds just the BEIR folder's corpus, ingested when there is none.
-
-    The store lies under the data folder, is named for the corpus's content and the embedding
-    model, and is used again: remove it to have the corpus read, divided and embedded anew.
-    Nothing is merged, as the judgements know papers by their ids.
-
-    Raises:
-        IngestError: the corpus cannot be read.
-    """
-    corpus = folder / "corpus.jsonl"
-    place = settings.data_dir / "evaluation" / f"{folder.name}-{_fingerprint(corpus, model.name)}"
-    own = settings.model_copy(
-        update={"data_dir": place, "catalogue_url": None, "chroma_url": None, "answerer": "extractive"}
+    own = benchmark_store(folder, settings, model)
+    stores = open_stores(own, model)
+    try:
+        papers = stores.catalogue.papers()
+        rankings = named(our_legs(stores, model), judged_ids(papers, benchmark))
+        measured = measure(benchmark, rankings, progress)
+    finally:
+        stores.close()
+    n, made = len(benchmark.relevant), store_made(own)
+    rows = compare_rankings(measured, tuple(MEASURES), _COMPARED)
+    about = {"papers": len(papers)}
+    report = RetrievalReport(
+        setup={
+            "benchmark": folder.resolve().name,
+            "split": split,
+            "papers": len(papers),
+            "documents without any text": made.get("rejected") or None,
+            "embedding": model.name,
+            "ingested by": made.get("commit") or made.get("version"),
+            **describe_build(),
+        },
+        n=n,
+        failed=measured[FUSED].failed,
+        figures=measured[FUSED].means,
+        query_ms=measured[FUSED].query_ms,
+        table=RankingTable(f"{folder.resolve().name} {split}", n, _COMPARED, rows, about),
+        measured=measured,
     )
-    if not (place / _DONE).exists():
-        report = ingest_paths([corpus], own, model, dedupe=False)
-        if not report.total:
-            raise IngestError(f"nothing could be read from {corpus}; give a BEIR folder")
-        (place / _DONE).touch()
-    return own
+    if report_dir is not None:
+        report.write(report_dir)
+    return report
 
 
-def judged_ids(papers: Iterable[Paper], benchmark: Benchmark) -> dict[str, str]:
-    """The id under which the judgements know each paper, by paper id; its own where they don't."""
-    known = {judged for gains in benchmark.relevant.values() for judged in gains}
-    return {p.paper_id: next((i for i in p.source_ids if i in known), p.paper_id) for p in papers}
+def write_runs(folder: Path, measured: Mapping[str, Measured]) -> list[Path]:
+    """Write a TREC run file for each ranking: query, "Q0", paper, rank, score, ranking.
 
-
-def measure(
-    benchmark: Benchmark,
-    rankings: Mapping[str, Ranking],
-    progress: Callable[[int, int], None] | None = None,
-    measures: Mapping[str, Measure] = MEASURES,
-) -> dict[str, Measured]:
-    """Score every ranking on every judged query.
-
-    Rankings give the judgements' own ids (see `judged_ids`). They take turns at each query, in
-    another order each time, so that what else the machine does, and what the one before leaves in
-    its caches, slows all of them alike.
+    The score is 1 / rank: rankings of different kinds of evidence have no common scale, and
+    evaluators sort by it. White space in an id, which the format cannot hold, becomes "_".
     """
-    scores: dict[str, dict[str, list[float]]] = {name: {m: [] for m in measures} for name in rankings}
-    times: dict[str, list[float]] = {name: [] for name in rankings}
-    failed = dict.fromkeys(rankings, 0)
-    order, shuffler = list(rankings), random.Random(0)
-    for done, (query_id, gains) in enumerate(benchmark.relevant.items(), start=1):
-        shuffler.shuffle(order)
-        for name in order:
-            start = time.perf_counter()
-            try:
-                ranked = rankings[name](benchmark.queries[query_id], DEPTH)
-            except Exception:  # an edge: a query that breaks the search is a zero, and is counted
-                ranked = ()
-                failed[name] += 1
-            times[name].append(1000 * (time.perf_counter() - start))
-            for measure_name, score in measures.items():
-                scores[name][measure_name].append(score(ranked, gains))
-        if progress:
-            progress(done, len(benchmark.relevant))
-    return {name: Measured(scores[name], times[name], failed[name]) for name in rankings}
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, its in measured.items():
+        tag = _field(name.replace(" ", "-"))
+        path = folder / f"{tag}.trec"
+        path.write_text("".join(_lines(its.ranked, tag)), encoding="utf-8")
+        written.append(path)
+    return written
 
 
-def read_benchmark(folder: Path, split: str) -> Benchmark:
-    """Read queries and judgements.
-
-    Raises:
-        ConfigurationError: a file is missing or faulty, or no query of the split is judged.
-    """
-    judgements = folder / "qrels" / f"{split}.tsv"
-    for needed in (folder / "corpus.jsonl", folder / "queries.jsonl", judgements):
-        if not needed.is_file():
-            raise ConfigurationError(f"{needed} is missing; give a BEIR folder and one of its splits")
-    faults: list[str] = []
-    queries = {
-        str(row["_id"]): str(row["text"])
-        for _, row in read_json_lines(folder / "queries.jsonl", faults)
-        if "_id" in row and "text" in row
-    }
-    raise_faults(folder / "queries.jsonl", faults)
-    relevant: dict[str, dict[str, float]] = {}
-    for number, line in enumerate(judgements.read_text(encoding="utf-8").splitlines(), start=1):
-        if number == 1 or not line.strip():
-            continue
-        try:
-            query_id, paper, grade = line.split("\t")[:3]
-            if float(grade) > 0:
-                relevant.setdefault(query_id, {})[paper] = float(grade)
-        except ValueError:
-            faults.append(f"line {number}: not query, paper and grade, divided by tabs")
-    faults += [
-        f"query {query_id!r} is judged but not in queries.jsonl" for query_id in set(relevant) - set(queries)
+def _lines(ranked: Mapping[str, Sequence[str]], tag: str) -> list[str]:
+    return [
+        f"{_field(query_id)} Q0 {_field(paper)} {rank} {1 / rank:.6f} {tag}\n"
+        for query_id, papers in ranked.items()
+        for rank, paper in enumerate(papers, start=1)
     ]
-    raise_faults(judgements, faults)
-    if not relevant:
-        raise ConfigurationError(f"{judgements} judges no paper relevant; choose another split")
-    return Benchmark(folder.name, split, queries, relevant)
 
 
-def _fingerprint(corpus: Path, model: str) -> str:
-    digest = hashlib.sha256(model.encode())
-    with corpus.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()[:12]
+def _field(text: str) -> str:
+    return re.sub(r"\s", "_", text)
