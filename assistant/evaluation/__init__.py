@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from assistant.evaluation.details import describe_row
 from assistant.evaluation.gold import name_papers, read_gold
 from assistant.evaluation.journal import Journal, describe_circumstances, describe_corpus
 from assistant.evaluation.questions import Question, read_questions
@@ -52,8 +53,9 @@ def run(
     papers; an interrupted run goes on only where they are the same, and never without `resume`.
     `check` sees the questions before they are asked and may raise.
 
-    Writes `report.json`, `report.md` and, when questions were asked, `answers.jsonl`. Until the run is
-    complete its answers stand in `answers.jsonl.partial`, from which another call goes on.
+    Writes `report.html`, the same as `report.json`, `questions.csv` and `figures.csv`, and, when
+    questions were asked, `answers.jsonl`. Until the run is complete its answers stand in
+    `answers.jsonl.partial`, from which another call goes on.
 
     Raises:
         ConfigurationError: the set, the keys or the answers cannot be used.
@@ -79,7 +81,9 @@ def run(
         "corpus": describe_corpus(papers),
         **describe_build(),
     }
-    report = make_report(rows, setup)
+    titles = {paper.paper_id: paper.display_title for paper in papers}
+    details = {g.question.id: describe_row(g, answers.get(g.question.id), titles, names) for g in gold}
+    report = make_report(rows, setup, details)
     if report_dir is not None:
         report.write(report_dir)
     return report

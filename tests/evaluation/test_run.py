@@ -96,7 +96,7 @@ def test_a_replay_scores_every_question_and_reports_failures_first(tmp_path):
     written = json.loads((tmp_path / "r" / "report.json").read_text(encoding="utf-8"))
     assert [row["id"] for row in written["rows"]] == ["3", "1", "2"]
     assert written["rows"][0]["failures"] == ["no answer: the server closed"]
-    text = (tmp_path / "r" / "report.md").read_text(encoding="utf-8")
+    text = report.to_markdown()
     assert text.index("the server closed") < text.index("## Figures by question type")
 
 
