@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -16,6 +17,7 @@ from assistant.evaluation.questions import Question, read_questions
 from assistant.evaluation.replay import AnswersQuestions, read_answers, replay, write_answers
 from assistant.evaluation.report import EvaluationReport, make_report
 from assistant.evaluation.scoring import score
+from assistant.evaluation.thresholds import Thresholds
 from assistant.models import Paper
 
 __all__ = [
@@ -42,7 +44,7 @@ def run(
     jobs: int = 1,
     settings: Mapping[str, Any] | None = None,
     resume: bool = True,
-    check: Callable[[Sequence[Question]], None] | None = None,
+    thresholds: Thresholds | None = None,
 ) -> EvaluationReport:
     """Replay a question set and score it; write the report when `report_dir` is given.
 
@@ -51,7 +53,7 @@ def run(
     answers.jsonl) nothing is asked and those answers are scored. `progress` is called with
     (done, total). `settings` are all that the answers depend on beside the questions and the
     papers; an interrupted run goes on only where they are the same, and never without `resume`.
-    `check` sees the questions before they are asked and may raise.
+    The report says which of the `thresholds` are missed.
 
     Writes `report.html`, the same as `report.json`, `questions.csv` and `figures.csv`, and, when
     questions were asked, `answers.jsonl`. Until the run is complete its answers stand in
@@ -64,8 +66,8 @@ def run(
     names = name_papers(papers, papers_path)
     gold = read_gold(questions_path, names)
     questions = [g.question for g in gold]
-    if check is not None:
-        check(questions)
+    if thresholds is not None:
+        thresholds.check_types({question.type for question in questions})
     if answers_path is not None:
         answers = read_answers(answers_path)
     else:
@@ -84,6 +86,8 @@ def run(
     titles = {paper.paper_id: paper.display_title for paper in papers}
     details = {g.question.id: describe_row(g, answers.get(g.question.id), titles, names) for g in gold}
     report = make_report(rows, setup, details)
+    if thresholds is not None:
+        report = replace(report, missed=thresholds.missed(report.values))
     if report_dir is not None:
         report.write(report_dir)
     return report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _NO_CIRCUMSTANCE = {"data_dir", "catalogue_url", "chroma_url", "timeout", "openai_api_key"}
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+FailUnder = Annotated[
+    Path | None, typer.Option("--fail-under", help="Thresholds (TOML); exit code 1 when one is missed.")
+]
 
 
 def evaluate(
@@ -42,6 +46,7 @@ def evaluate(
         Path | None,
         typer.Option("--replay", help="Take the model's answers from there, without any network."),
     ] = None,
+    fail_under: FailUnder = None,
     retrieval: Annotated[
         Path | None, typer.Option("--retrieval", help="A BEIR folder to search instead.")
     ] = None,
@@ -78,7 +83,10 @@ def evaluate(
         from assistant import evaluation
         from assistant.engine import open_assistant
         from assistant.evaluation.recording import recorded_model
+        from assistant.evaluation.report import PAGE
+        from assistant.evaluation.thresholds import read_thresholds
 
+        thresholds = read_thresholds(fail_under, questions.name) if fail_under else None
         model = recorded_model(settings, record, replay) if record or replay else None
         today = model.recording.head.today if model else None
         with open_assistant(settings, model, today) as assistant, _progress() as progress:
@@ -92,18 +100,51 @@ def evaluate(
                 jobs=jobs,
                 settings=_circumstances(settings),
                 resume=replay is None,
+                thresholds=thresholds,
             )
         typer.echo(result.to_markdown())
+        if report:
+            typer.echo(f"The whole report: {report / PAGE}", err=True)
         if model:
             _account(model.recording)
+        if fail_under and result.missed:
+            raise EvaluationError(
+                f"{len(result.missed)} thresholds of {fail_under} are missed: {'; '.join(result.missed)}"
+            )
 
 
-def compare(run_a: Path, run_b: Path, debug: Debug = False) -> None:
-    """Compare two runs of the same question set, metric by metric and question by question."""
+def compare(
+    run_a: Annotated[Path, typer.Argument(help="Report folder of the run before.", show_default=False)],
+    run_b: Annotated[Path, typer.Argument(help="Report folder of the run after.", show_default=False)],
+    type_: Annotated[
+        str | None, typer.Option("--type", help="Only the questions of this type.", show_default=False)
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Folder for the comparison as HTML and JSON.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    fail_under: FailUnder = None,
+    debug: Debug = False,
+) -> None:
+    """Compare two runs of the same question set, metric by metric and question by question.
+
+    With --fail-under the exit code is 1 when B misses a threshold, or when one of its metrics is
+    worse than in A beyond chance.
+    """
     with fail_cleanly(debug):
         from assistant.evaluation.comparison import compare_runs
+        from assistant.evaluation.thresholds import read_thresholds
 
-        typer.echo(compare_runs(run_a, run_b).to_markdown())
+        found = compare_runs(run_a, run_b, type_)
+        limits = read_thresholds(fail_under, str(found.b.get("questions"))) if fail_under else None
+        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False) if as_json else found.to_markdown())
+        if report:
+            found.write(report)
+        if limits is None:
+            return
+        faults = [*(f"{name} is worse" for name in found.worse), *limits.missed(found.figures_b)]
+        if faults:
+            raise EvaluationError(f"{run_b} must not replace {run_a}: {'; '.join(faults)}")
 
 
 def _account(recording: Recording) -> None:

@@ -106,7 +106,12 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"show": display.show, "called": display.called, "lower": LOWER_IS_BETTER}
+    environment.globals |= {
+        "dict": dict,
+        "show": display.show,
+        "called": display.called,
+        "lower": LOWER_IS_BETTER,
+    }
     environment.filters |= {"answer": answer_html, "web_link": _web_link}
     return environment
 

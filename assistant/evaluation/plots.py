@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 _ROW = 24  # pixels a line
-_LABELS, _PLOT, _VALUES = 150, 260, 130
+_LABELS, _PLOT, _VALUES = 170, 245, 130
 _WIDTH = _LABELS + _PLOT + _VALUES
 _HEAD = 22
 

@@ -42,6 +42,11 @@ class EvaluationReport:
     def failures(self) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.failures)
 
+    @property
+    def values(self) -> dict[str, dict[str, float]]:
+        """The figures without their intervals, by question type and metric."""
+        return {kind: {name: f.value for name, f in found.items()} for kind, found in self.figures.items()}
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "setup": dict(self.setup),

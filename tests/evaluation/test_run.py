@@ -207,6 +207,7 @@ def test_a_difference_beyond_chance_is_told_apart_from_noise(tmp_path):
             {
                 "id": str(i),
                 "question": "q",
+                "type": "fact",
                 "failures": [],
                 "metrics": {"facts": v, "words": 10.0 + i % 2, "clean": 1.0},
             }
@@ -215,8 +216,3 @@ def test_a_difference_beyond_chance_is_told_apart_from_noise(tmp_path):
         (tmp_path / f"{name}.json").write_text(json.dumps({"setup": {}, "rows": rows}), encoding="utf-8")
     found = {d.metric: d.verdict for d in compare_runs(tmp_path / "a.json", tmp_path / "b.json").differences}
     assert found == {"facts": "better", "words": "no clear difference", "clean": "no clear difference"}
-
-
-def test_something_else_than_a_report_is_refused(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"is no report"):
-        compare_runs(tmp_path, tmp_path)
