@@ -1,5 +1,6 @@
 """An answer under construction: numbered citations, quotations with their evidence, sentences."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ from assistant.answering.markup import quote
 from assistant.models import AnswerSentence, Citation, Evidence, Kind, Paper
 from assistant.readable import readable
 from assistant.retrieval.names import mention, paper_names
+from assistant.sentences import split_sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,20 @@ class DraftWriter:
         names = paper_names(paper)
         if paper.title is None or any(mention(title, name) is not None for name in names):
             return f"**{quote(title)}**"
-        # Of the names in an abstract, its own is the one it keeps using.
+        # Of several names in an abstract, its own is the one it keeps using.
         name = max(names, key=paper.abstract.count, default="")
-        return f"**{quote(title)}**" + (
-            f" ({quote(name)})" if paper.abstract.count(name) > 1 and name else ""
-        )
+        kept_using = len(names) == 1 or paper.abstract.count(name) > 1
+        return f"**{quote(title)}**" + (f" ({quote(name)})" if name and kept_using else "")
 
     def quote(self, paper: Paper, start: int, end: int) -> None:
-        """Add the abstract's stretch [start, end) verbatim, with its citation."""
+        """Add the abstract's stretch [start, end) verbatim, with its citation.
+
+        What is left out of a sentence before or behind it is shown by an ellipsis.
+        """
         text = quote(readable(paper.abstract[start:end]))
         number = self.support(paper, start, end)
-        self._parts.append(f"{text} [{number}]")
+        before, after = _left_out(paper.abstract, start, end)
+        self._parts.append(f"{'… ' if before else ''}{text}{' …' if after else ''} [{number}]")
         self._sentences.append(AnswerSentence(text, (number,), "supported"))
 
     def support(self, paper: Paper, start: int, end: int) -> int:
@@ -96,3 +101,11 @@ class DraftWriter:
         )
         text = "".join(self._parts).strip()
         return Draft(text, citations, tuple(self._sentences), kind, left_out=tuple(left_out))
+
+
+def _left_out(abstract: str, start: int, end: int) -> tuple[bool, bool]:
+    """Whether words of the first sentence stand before [start, end), and of the last one behind it."""
+    sentences = split_sentences(abstract)
+    before = any(s.start < start < s.end and re.search(r"\w", abstract[s.start : start]) for s in sentences)
+    after = any(s.start < end < s.end and re.search(r"\w", abstract[end : s.end]) for s in sentences)
+    return before, after

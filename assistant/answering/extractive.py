@@ -13,6 +13,7 @@ from assistant.answering.replies import not_stated, only_near, reservation
 from assistant.answering.sentence_choice import (
     MAX_SENTENCES,
     MAX_WORDS,
+    WORTH,
     Choice,
     Similarities,
     choose_sentences,
@@ -20,13 +21,15 @@ from assistant.answering.sentence_choice import (
 from assistant.answering.stated import PARTIAL, REFUSED, Support, support
 from assistant.models import Paper, ScoredPaper
 from assistant.readable import readable
-from assistant.retrieval.names import without_names
+from assistant.retrieval.names import named_papers, without_names
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.selection import Selection
 from assistant.retrieval.terms import Statistics
 
 # A first paper that does not stand out leaves room for the alternatives.
 UNSURE_SENTENCES, UNSURE_WORDS = 2, 50
+UNSURE_WORTH = 0.05  # a second sentence must come as near as that to the first
+ALSO_CLOSE = 0.45  # in score behind the first, down to which another paper is named beside it
 LISTED_WORDS = 45
 COMPARED_SENTENCES, COMPARED_WORDS = 2, 60
 # Where papers are listed, what their authors do tells more than the background they give.
@@ -55,7 +58,13 @@ class ExtractiveWriter:
         return self._answer(plan, selection)
 
     def choose(
-        self, question: str, scored: ScoredPaper, sentences: int, words: int, own_voice: float = 0.0
+        self,
+        question: str,
+        scored: ScoredPaper,
+        sentences: int,
+        words: int,
+        own_voice: float = 0.0,
+        worth: float = WORTH,
     ) -> Choice:
         return choose_sentences(
             question,
@@ -66,12 +75,13 @@ class ExtractiveWriter:
             sentences,
             words,
             own_voice,
+            worth,
         )
 
     def _answer(self, plan: Plan, selection: Selection) -> Draft:
         first = selection.papers[0]
         if not selection.sure:
-            choice = self.choose(plan.topic, first, UNSURE_SENTENCES, UNSURE_WORDS, OWN_VOICE)
+            choice = self.choose(plan.topic, first, UNSURE_SENTENCES, UNSURE_WORDS, OWN_VOICE, UNSURE_WORTH)
             return self._alternatives(plan, selection, choice)
         choice = self.choose(plan.topic, first, MAX_SENTENCES, MAX_WORDS)
         found = None if choice.whole else self._support(plan.topic, first, choice)
@@ -89,7 +99,11 @@ class ExtractiveWriter:
         return writer.draft("answer" if selection.near else "partial", selection.left_out)
 
     def _support(self, question: str, scored: ScoredPaper, choice: Choice) -> Support:
-        likely = {i for i, sentence in enumerate(scored.sentences) if sentence in choice.sentences}
+        likely = {
+            i
+            for i, sentence in enumerate(scored.sentences)
+            if any(sentence.start <= part.start and part.end <= sentence.end for part in choice.sentences)
+        }
         texts = [readable(sentence.text) for sentence in scored.sentences]
         return support(question, scored.paper, texts, likely, self._statistics)
 
@@ -97,6 +111,9 @@ class ExtractiveWriter:
         """Several papers may be meant: the first is quoted, the others are named."""
         writer = DraftWriter()
         first, *others = selection.papers
+        called = {p.paper_id for p in named_papers(plan.standalone, [o.paper for o in others])}
+        called.update(plan.focus)
+        others = [o for o in others if o.paper.paper_id in called or first.score - o.score <= ALSO_CLOSE]
         found = self._support(plan.topic, first, choice)
         unmet = None if choice.whole or plan.intent != "answer" else found.unmet
         near = selection.near and not unmet
@@ -105,11 +122,10 @@ class ExtractiveWriter:
         elif unmet:
             writer.say(reservation(unmet, found.names))
         self._section(writer, first.paper, choice)
-        writer.say("\n\nAlso close: ")
         for i, other in enumerate(others):
-            writer.say("; " if i else "")
+            writer.say("; " if i else "\n\nAlso close: ")
             self._mention(writer, plan.topic, other)
-        writer.say(".")
+        writer.say("." if others else "")
         return writer.draft("answer" if near else "partial", selection.left_out)
 
     def _section(self, writer: DraftWriter, paper: Paper, choice: Choice) -> None:

@@ -7,23 +7,25 @@ all facts present in 92 % of answers of about 55 words; with the whole question 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.answering.answer_type import expected_answer, states_number
+from assistant.answering.clauses import joined, quotable_parts
 from assistant.answering.poison import is_order, without_orders
-from assistant.models import Paper, ScoredSentence
+from assistant.models import Paper, ScoredSentence, Span
 from assistant.readable import readable
 from assistant.retrieval.names import without_names
 from assistant.retrieval.terms import Statistics, content_terms, coverage, inverse_document_frequencies
 from assistant.words import content_words
 
-Similarities = Callable[[str, Paper], Sequence[float]]
-"""Cosine of a text to each sentence of a paper's abstract, in order."""
+Similarities = Callable[[str, Paper, Sequence[Span]], Sequence[float]]
+"""Cosine of a text to each of some stretches of a paper's abstract, in order."""
 
 MAX_SENTENCES = 3
 MAX_WORDS = 75  # of one paper's quotations together
-_WORTH = 0.25  # a sentence that scores this much less than the best adds nothing
+WORTH = 0.25  # a sentence that scores this much less than the best adds nothing
 
 OVERVIEW_SENTENCES = 2
 
@@ -71,7 +73,7 @@ _IS_LINK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The chosen sentences in the order of the abstract.
+    """The chosen sentences, or parts of long ones, in the order of the abstract.
 
     `whole` says that they answer by what they are: the paper was asked about as a whole, or for
     the meaning of a term that one of them introduces.
@@ -90,15 +92,20 @@ def choose_sentences(
     max_sentences: int = MAX_SENTENCES,
     max_words: int = MAX_WORDS,
     own_voice: float = 0.0,
+    worth: float = WORTH,
 ) -> Choice:
     """Choose the sentences of `paper` that answer `question`.
 
     `sentences` are all sentences of the abstract, scored by their cosine to the question. With
-    `own_voice` above 0, sentences on what the authors do are preferred to background.
+    `own_voice` above 0, sentences on what the authors do are preferred to background. A sentence
+    that scores `worth` less than the best is left out.
     """
     if not sentences:
         return Choice(())
-    texts = [readable(s.text) for s in sentences]
+    parts = quotable_parts(sentences)
+    homes = [next(i for i, s in enumerate(sentences) if part.end <= s.end) for part in parts]
+    spans = [Span(part.start, part.end) for part in parts]
+    texts = [readable(part.text) for part in parts]
     terms_asked = _asked_definitions(question)
     defined = [t for t in terms_asked if any(_defines(text, t) for text in texts)]
     asked = question if defined else without_names(question, [paper])
@@ -106,10 +113,12 @@ def choose_sentences(
     weights = inverse_document_frequencies(terms, statistics)
     stems = [statistics.analyze(text) for text in texts]
     if (terms_asked and not defined) or all(word.lower() in _WHOLE for word in content_words(asked)):
-        return _overview(paper, sentences, texts, similarities, max_sentences, max_words)
+        to_title = similarities(paper.display_title, paper, spans)
+        chosen = _overview(texts, homes, to_title, max_sentences, max_words)
+        return Choice(_as_quoted(chosen, parts, sentences), whole=True)
     expected = expected_answer(question)
     number = expected if expected and expected.kind == "number" else None
-    to_question, to_asked = similarities(question, paper), similarities(asked, paper)
+    to_question, to_asked = similarities(question, paper, spans), similarities(asked, paper, spans)
     plain = [
         0.5 * to_whole
         + 0.5 * cosine
@@ -124,27 +133,30 @@ def choose_sentences(
         for score, text in zip(plain, texts, strict=True)
     ]
     # The bonus does not raise the bar: the rest of a question of two parts is answered elsewhere.
-    chosen = _within_budget(scores, texts, max_sentences, max_words, max(plain) - _WORTH)
-    return Choice(without_orders(sentences[i] for i in sorted(chosen)), whole=bool(defined))
+    chosen = _within_budget(scores, texts, homes, max_sentences, max_words, max(plain) - worth)
+    return Choice(_as_quoted(chosen, parts, sentences), whole=bool(defined))
+
+
+def _as_quoted(
+    chosen: Sequence[int], parts: Sequence[ScoredSentence], sentences: Sequence[ScoredSentence]
+) -> tuple[ScoredSentence, ...]:
+    return without_orders(joined([parts[i] for i in chosen], parts, sentences))
 
 
 def _overview(
-    paper: Paper,
-    sentences: Sequence[ScoredSentence],
     texts: Sequence[str],
-    similarities: Similarities,
+    homes: Sequence[int],
+    to_title: Sequence[float],
     max_sentences: int,
     max_words: int,
-) -> Choice:
+) -> list[int]:
     """The sentences that say what the paper does: near its title, in the authors' own voice."""
-    to_title = similarities(paper.display_title, paper)
     scores = [
         cosine + _OWN_VOICE_BONUS * bool(_OWN_VOICE.search(text)) - _LINK_BONUS * bool(_IS_LINK.search(text))
         for cosine, text in zip(to_title, texts, strict=True)
     ]
     most = min(max_sentences, OVERVIEW_SENTENCES)
-    chosen = _within_budget(scores, texts, most, max_words, max(scores) - _WORTH)
-    return Choice(without_orders(sentences[i] for i in sorted(chosen)), whole=True)
+    return _within_budget(scores, texts, homes, most, max_words, max(scores) - WORTH)
 
 
 _DEFINITION = re.compile(
@@ -185,17 +197,33 @@ def _cues(question: str, asked: str, sentence: str) -> float:
 
 
 def _within_budget(
-    scores: Sequence[float], texts: Sequence[str], most: int, words: int, worth: float
+    scores: Sequence[float],
+    texts: Sequence[str],
+    homes: Sequence[int],
+    most: int,
+    words: int,
+    worth: float,
 ) -> list[int]:
-    """The best and, within the budget of words, the next that score `worth` or more."""
+    """The best and, within the budget of words, the next that score `worth` or more.
+
+    `homes` are the sentences that the texts are parts of, at `most` so many of which are quoted. A
+    sentence costs its whole length, so that what is cut of it makes the answer shorter and not room
+    for another one; its further parts cost nothing, as long as what is shown stays within the budget.
+    """
     # What tells its reader what to say is no answer, however near the question comes to it.
     quotable = [i for i, text in enumerate(texts) if not is_order(text)]
+    lengths = [len(text.split()) for text in texts]
+    whole = Counter[int]()
+    for home, length in zip(homes, lengths, strict=True):
+        whole[home] += length
     chosen: list[int] = []
-    used = 0
+    paid: set[int] = set()
     for i in sorted(quotable, key=lambda i: (-scores[i], i)):
-        length = len(texts[i].split())
-        too_much = chosen and (used + length > words or scores[i] < worth)
-        if len(chosen) < most and not too_much:
+        if homes[i] in paid:
+            fits = sum(lengths[c] for c in chosen) + lengths[i] <= words
+        else:
+            fits = len(paid) < most and sum(whole[home] for home in paid) + whole[homes[i]] <= words
+        if not chosen or (fits and scores[i] >= worth):
             chosen.append(i)
-            used += length
+            paid.add(homes[i])
     return chosen

@@ -31,7 +31,9 @@ def _chosen(
         ScoredSentence(text, start, start + len(text), cosine)
         for text, start, cosine in zip(texts, starts, cosines, strict=True)
     ]
-    choice = choose_sentences(question, paper, sentences, statistics, lambda _text, _paper: cosines)
+    choice = choose_sentences(
+        question, paper, sentences, statistics, lambda _text, _paper, spans: cosines[: len(spans)]
+    )
     return [sentence.text for sentence in choice.sentences]
 
 

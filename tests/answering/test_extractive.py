@@ -1,0 +1,102 @@
+"""What an extractive answer shows: how much of a paper, and which other papers."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from assistant.answering.draft import DraftWriter
+from assistant.answering.extractive import ALSO_CLOSE, ExtractiveWriter
+from assistant.corpus import Corpus
+from assistant.embedding import open_embedding_model
+from assistant.models import Paper, ScoredPaper, ScoredSentence
+from assistant.retrieval.plan import Plan
+from assistant.retrieval.selection import Selection
+from assistant.sentences import split_sentences
+from assistant.settings import Settings
+from assistant.stores import open_stores
+
+LIST = (
+    "Bones matter. We extend the atlas from these aspects, as many of its readers had wished for:"
+    " (i) masks of all organs in the chest; (ii) 665 K grounded reports, each sentence linked to a region"
+    " of the volume; (iii) 1.3 M pairs of a question and an answer."
+)
+
+
+@pytest.fixture(scope="module")
+def corpus(seed_settings: Settings) -> Iterator[Corpus]:
+    model = open_embedding_model()
+    corpus = Corpus(open_stores(seed_settings, model), model)
+    yield corpus
+    corpus.close()
+
+
+@pytest.fixture
+def writer(corpus: Corpus) -> ExtractiveWriter:
+    return ExtractiveWriter(
+        corpus.statistics,
+        corpus.similarities,
+        lambda text, paper, spans: corpus.similarities(text, paper, spans),
+    )
+
+
+def scored(key: str, abstract: str, score: float = 1.0, title: str | None = None) -> ScoredPaper:
+    sentences = [
+        ScoredSentence(abstract[s.start : s.end], s.start, s.end, 0.5) for s in split_sentences(abstract)
+    ]
+    paper = Paper(f"p:{key}", title or f"On {key}", abstract)
+    return ScoredPaper(paper, score, {"passage": 0.9, "sentence": 0.9, "words": 0.9}, tuple(sentences))
+
+
+def plan(question: str) -> Plan:
+    return Plan(question, question, question, "answer")
+
+
+def test_of_a_list_in_one_sentence_only_the_item_that_answers_is_quoted(writer: ExtractiveWriter) -> None:
+    found = scored("atlas", LIST)
+    draft = writer.write(
+        plan("How many grounded reports are there?"), Selection("answer", (found,), sure=True)
+    )
+    (citation,) = draft.citations
+    (evidence,) = citation.evidence
+    assert evidence.text == "(ii) 665 K grounded reports, each sentence linked to a region of the volume"
+    assert found.paper.abstract[evidence.start : evidence.end] == evidence.text
+    assert f"… {evidence.text} … [1]" in draft.text
+
+
+def test_whole_sentences_are_quoted_without_an_ellipsis() -> None:
+    writer = DraftWriter()
+    paper = Paper("p:1", "Bones", "Bones are hard. They grow.")
+    writer.quote(paper, 0, 15)
+    assert writer.draft().text == "Bones are hard. [1]"
+
+
+@pytest.fixture
+def alternatives(writer: ExtractiveWriter) -> Callable[[Sequence[float], str], str]:
+    def write(scores: Sequence[float], question: str) -> str:
+        papers = [
+            scored(name, f"We study how {name} heal after years of rest.", score, f"How {name} heal")
+            for name, score in zip(("bones", "wings", "roots"), scores, strict=True)
+        ]
+        return writer.write(plan(question), Selection("answer", tuple(papers))).text
+
+    return write
+
+
+def test_only_papers_near_the_first_are_named_beside_it(
+    alternatives: Callable[[Sequence[float], str], str],
+) -> None:
+    text = alternatives([1.0, 1.0 - ALSO_CLOSE / 2, 0.9 - ALSO_CLOSE], "What heals after rest?")
+    assert "Also close: **How wings heal** [2]." in text
+    assert "roots" not in text
+
+
+def test_no_other_paper_is_named_where_none_is_near(
+    alternatives: Callable[[Sequence[float], str], str],
+) -> None:
+    assert "Also close" not in alternatives([1.0, 0.9 - ALSO_CLOSE, 0.1], "What heals after rest?")
+
+
+def test_a_paper_that_the_question_names_is_shown_however_far(
+    alternatives: Callable[[Sequence[float], str], str],
+) -> None:
+    assert "How roots heal" in alternatives([1.0, 0.9, 0.1], "What of bones is in How roots heal?")
