@@ -42,6 +42,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.answering.amounts import amounts, same_amount
 from assistant.answering.citations import strip_markers
 from assistant.answering.features import (
     Features,
@@ -128,8 +129,18 @@ def check_sentence(sentence: str, cited: Sequence[Paper], embed: Embed) -> Check
         idle = _idle(claim, others, [_nearest(claim, sentence, p, embed)[1] for p in others])
         return replace(verbatim, verdict="weak", idle=idle) if idle else verbatim
     whole = [features(_everything(paper)) for paper in cited]
-    missing_figures = claim.figures.difference(*(f.figures for f in whole))
-    missing_names = {n for n in strange_names(claim, *whole) if not any(abbreviates(n, p) for p in cited)}
+    stated = frozenset[str]().union(*(f.figures for f in whole))
+    known = amounts(" ; ".join(map(_everything, cited)))
+    missing_figures = {
+        figure
+        for figure in claim.figures
+        if not (figure in stated if (same := same_amount(figure, sentence, known)) is None else same)
+    }
+    missing_names = {
+        name
+        for name in strange_names(claim, *whole)
+        if not same_amount(name, sentence, known) and not any(abbreviates(name, p) for p in cited)
+    }
     evidence: dict[str, tuple[Evidence, ...]] = {}
     cosines = [0.0] * len(cited)
     for i, paper in enumerate(cited):

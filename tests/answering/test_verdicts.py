@@ -224,3 +224,18 @@ def test_a_denied_quotation_is_weak_at_best(embed: Embed) -> None:
         embed,
     )
     assert check.verdict == "weak"
+
+
+ATLAS = Paper("atlas", "An atlas of the chest", "The atlas holds 665 K grounded reports of chest CT volumes.")
+
+
+@pytest.mark.parametrize("figure", ["665,000", "665K", "0.665 million"])
+def test_a_figure_written_in_another_way_is_no_other_figure(embed: Embed, figure: str) -> None:
+    check = check_sentence(f"The atlas holds {figure} grounded reports of chest CT volumes.", [ATLAS], embed)
+    assert (check.verdict, check.missing) == ("supported", ())
+
+
+@pytest.mark.parametrize("figure", ["665 M", "665 million", "66,500", "6.65 K"])
+def test_a_figure_of_another_order_of_magnitude_is_another_figure(embed: Embed, figure: str) -> None:
+    check = check_sentence(f"The atlas holds {figure} grounded reports of chest CT volumes.", [ATLAS], embed)
+    assert check.verdict == "unsupported"
