@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio.events import api
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 
+from assistant.api.http import build_api
 from assistant.errors import AssistantError
 from assistant.web.chat import build_chat
 from assistant.web.papers import build_papers
@@ -107,7 +109,10 @@ def launch(assistant: Assistant, host: str, port: int) -> gr.Blocks:
         theme=page_theme(),
         css_paths=[_ASSETS / "page.css"],
         head=f"<script>{(_ASSETS / 'page.js').read_text('utf-8')}</script>",
-        app_kwargs={"middleware": [Middleware(SecurityHeaders)]},
+        app_kwargs={
+            "middleware": [Middleware(SecurityHeaders)],
+            "routes": [Mount("/v1", app=build_api(assistant))],
+        },
     )
     return page
 

@@ -1,0 +1,248 @@
+"""The OpenAI-compatible HTTP interface: /v1/models and /v1/chat/completions."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, MutableMapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from anyio import to_thread
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.exceptions import HTTPException
+
+from assistant.api.messages import (
+    MODEL,
+    Completion,
+    CompletionRequest,
+    describe_faults,
+    error,
+    model,
+    models,
+)
+from assistant.errors import AssistantError, ProviderError, QuestionError
+from assistant.models import Answer
+
+if TYPE_CHECKING:
+    from assistant.engine import Assistant
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+"""Answers in progress at once; most of an answer's time is spent in native code or in waiting."""
+LONGEST_QUEUE = 200
+LARGEST_BODY = 2 << 20
+"""Bytes of a request: a thousand long questions."""
+_RETRY_AFTER = "5"  # seconds
+_FAULTS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "The body does not fit, or holds no question."},
+    404: {"description": "There is no such model."},
+    502: {"description": "The language model's server failed."},
+    503: {"description": "Too many questions are waiting, or the store cannot be read."},
+}
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class OverloadedError(AssistantError):
+    """More questions wait than will be answered in reasonable time."""
+
+
+class Gate:
+    """Lets `at_once` answers be written at a time and up to `queue` wait; the next is turned away."""
+
+    def __init__(self, at_once: int = AT_ONCE, queue: int = LONGEST_QUEUE) -> None:
+        self._limit = at_once + queue
+        self._inside = 0
+        self._free = anyio.Semaphore(at_once)
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[None]:
+        """Wait for a place.
+
+        Raises:
+            OverloadedError: the queue is full.
+        """
+        if self._inside >= self._limit:
+            raise OverloadedError("too many questions are waiting; try again in a few seconds")
+        self._inside += 1
+        try:
+            async with self._free:
+                yield
+        finally:
+            self._inside -= 1
+
+
+def build_api(
+    assistant: Assistant, authorise: Callable[[Request], None] | None = None, gate: Gate | None = None
+) -> FastAPI:
+    """The interface over `assistant`, to be mounted at `/v1`.
+
+    `authorise` raises `HTTPException` (401, 403, 429) for a request that may not ask.
+    """
+    gate = gate or Gate()
+    api = FastAPI(title="Paper Assistant", docs_url=None, redoc_url=None)
+    api.add_middleware(LimitBody)
+    _translate_errors(api)
+    allowed = [Depends(authorise)] if authorise else []
+
+    @api.get("/models", dependencies=allowed)
+    def list_models() -> dict[str, Any]:
+        return models()
+
+    @api.get("/models/{name}", dependencies=allowed, responses={404: {}})
+    def get_model(name: str) -> dict[str, Any]:
+        _known(name)
+        return model()
+
+    @api.post("/chat/completions", dependencies=allowed, response_model=None, responses=_FAULTS)
+    async def complete(asked: CompletionRequest, request: Request) -> Response:
+        _known(asked.model)
+        question, history = asked.question()
+        completion = Completion(asked)
+        if not asked.stream:
+            answer = await _answered(gate, assistant.stream(question, history), request)
+            return JSONResponse(completion.whole(answer)) if answer else Response(status_code=499)
+        usage = bool(asked.stream_options and asked.stream_options.include_usage)
+        events = _events(gate, assistant.stream(question, history), completion, usage=usage)
+        # Awaited here, so that a question that cannot be answered gets an error's status.
+        first = await anext(events)
+        return StreamingResponse(_joined(first, events), media_type="text/event-stream")
+
+    return api
+
+
+async def _answered(gate: Gate, stream: Iterator[str | Answer], request: Request) -> Answer | None:
+    """The answer at the end of `stream`; None when nobody waits for it any more."""
+    async with gate(), _parts(stream) as parts:
+        async for part in parts:
+            if isinstance(part, Answer):
+                return part
+            if await request.is_disconnected():
+                break
+    return None
+
+
+async def _events(
+    gate: Gate, stream: Iterator[str | Answer], completion: Completion, *, usage: bool
+) -> AsyncIterator[str]:
+    """Server-sent events, the first once the first words are there; the work stops with the reader."""
+    begun = False
+    try:
+        async with gate(), _parts(stream) as parts:
+            async for part in parts:
+                if not begun:
+                    begun = True
+                    yield _event(completion.opening())
+                if isinstance(part, Answer):
+                    for chunk in completion.closing(part):
+                        yield _event(chunk)
+                    if usage:
+                        yield _event(completion.counted(part))
+                elif added := completion.text(part):
+                    yield _event(added)
+    except Exception as failure:
+        if not begun:
+            raise
+        yield _event(_told(failure)[1])
+    yield "data: [DONE]\n\n"
+
+
+async def _joined(first: str, rest: AsyncIterator[str]) -> AsyncIterator[str]:
+    yield first
+    async for event in rest:
+        yield event
+
+
+@asynccontextmanager
+async def _parts(stream: Iterator[str | Answer]) -> AsyncIterator[AsyncIterator[str | Answer]]:
+    """`stream`, which blocks, read in a thread; at the end it is closed, which ends its work."""
+
+    async def read() -> AsyncIterator[str | Answer]:
+        while (part := await to_thread.run_sync(next, stream, None)) is not None:
+            yield part
+
+    try:
+        yield read()
+    finally:
+        if isinstance(stream, Generator):
+            with anyio.CancelScope(shield=True):
+                await to_thread.run_sync(stream.close)
+
+
+def _event(data: dict[str, Any]) -> str:
+    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def _known(name: str) -> None:
+    if name != MODEL:
+        raise HTTPException(404, f"there is no model {name[:100]!r} here; use {MODEL!r}")
+
+
+_KINDS = {
+    400: ("invalid_request_error", None),
+    401: ("authentication_error", "invalid_api_key"),
+    403: ("permission_error", None),
+    404: ("invalid_request_error", "model_not_found"),
+    413: ("invalid_request_error", None),
+    429: ("rate_limit_error", "rate_limit_exceeded"),
+}
+
+
+def _told(failure: Exception) -> tuple[int, dict[str, Any]]:
+    """The status and the body for what went wrong; a traceback goes to the log alone."""
+    if isinstance(failure, HTTPException):
+        kind, code = _KINDS.get(failure.status_code, ("invalid_request_error", None))
+        return failure.status_code, error(str(failure.detail), kind, code=code)
+    if isinstance(failure, RequestValidationError):
+        message, field = describe_faults(failure.errors())
+        return 400, error(message, "invalid_request_error", param=field)
+    if isinstance(failure, QuestionError):
+        return 400, error(str(failure), "invalid_request_error", param="messages")
+    if isinstance(failure, ProviderError):
+        return 502, error(str(failure), "upstream_error")
+    if isinstance(failure, AssistantError):
+        return 503, error(str(failure), "server_error")
+    log.error("a request failed", exc_info=failure)
+    return 500, error(
+        "the answer failed, through no fault of the question; see the server's log", "server_error"
+    )
+
+
+def _translate_errors(api: FastAPI) -> None:
+    def respond(_request: Request, failure: Exception) -> Response:
+        status, body = _told(failure)
+        headers = dict(getattr(failure, "headers", None) or {})
+        if status == 503:
+            headers["retry-after"] = _RETRY_AFTER
+        return JSONResponse(body, status, headers)
+
+    for kind in (HTTPException, RequestValidationError, AssistantError, Exception):
+        api.add_exception_handler(kind, respond)
+
+
+class LimitBody:
+    """ASGI middleware that answers 413 to a body of more than `LARGEST_BODY` bytes."""
+
+    def __init__(self, app: AsgiApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        read = 0
+
+        async def limited() -> MutableMapping[str, Any]:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > LARGEST_BODY:
+                raise HTTPException(413, f"the request is larger than {LARGEST_BODY >> 20} MB; shorten it")
+            return message
+
+        await self._app(scope, limited, send)
