@@ -71,7 +71,8 @@ class Corpus:
         """
         wanted = split_sentences(paper.abstract) if spans is None else spans
         vectors = self._own_vectors(paper, wanted)
-        return [float(vectors[span] @ self.retriever.vector(text)) for span in wanted]
+        asked = self.retriever.vector(text)
+        return [float(vectors[span] @ asked) for span in wanted]
 
     def rough_similarities(self, text: str, paper: Paper, spans: Sequence[Span]) -> Sequence[float]:
         """As `similarities`, with the stored vectors of sentences: for lists of many papers."""
@@ -79,7 +80,8 @@ class Corpus:
         known = dict(zip(stored.spans, stored.vectors, strict=True)) if stored else {}
         parts = [span for span in spans if span not in known]
         vectors = {**known, **(self._own_vectors(paper, parts) if parts else {})}
-        return [float(vectors[span] @ self.retriever.vector(text)) for span in spans]
+        asked = self.retriever.vector(text)
+        return [float(vectors[span] @ asked) for span in spans]
 
     def _own_vectors(self, paper: Paper, spans: Sequence[Span]) -> dict[Span, NDArray[np.float32]]:
         key = f"{paper.paper_id} {hash(paper.abstract)}"

@@ -23,6 +23,7 @@ from assistant.models import ScoredPaper
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.retriever import PaperRetriever
 from assistant.retrieval.selection import Selection, select_papers
+from assistant.retrieval.sides import read_sides
 from assistant.retrieval.terms import Statistics
 
 RETRIEVED = 50  # papers ranked for a question
@@ -116,7 +117,11 @@ class PaperSelector(BaseNodePostprocessor):
     ) -> list[NodeWithScore]:
         if not isinstance(query_bundle, PaperQuery):
             return nodes
-        query_bundle.selection = select_papers(query_bundle.plan, papers_of(nodes), self.statistics)
+        ranked = papers_of(nodes)
+        found = select_papers(query_bundle.plan, ranked, self.statistics)
+        query_bundle.selection, absent = _compared(query_bundle.plan, found, ranked)
+        if absent:
+            query_bundle.plan = replace(query_bundle.plan, absent=absent)
         chosen = query_bundle.selection.papers
         if self.context and chosen:
             # Where one paper is certainly meant, half the context spares half the waiting.
@@ -125,6 +130,23 @@ class PaperSelector(BaseNodePostprocessor):
             more = [s for s in papers_of(nodes) if s.paper.paper_id not in ids]
             return _as_nodes([*chosen, *more[: max(0, context - len(chosen))]])
         return _as_nodes(chosen)
+
+
+def _compared(
+    plan: Plan, found: Selection, ranked: Sequence[ScoredPaper]
+) -> tuple[Selection, tuple[str, ...]]:
+    """The papers that a comparison really names, and the names of it that no paper has."""
+    asked = plan.intent == "compare" and found.outcome != "off_topic"
+    sides = read_sides(plan.standalone, ranked) if asked else ()
+    absent = tuple(side.name for side in sides if side.paper is None)
+    known = tuple({s.paper.paper.paper_id: s.paper for s in sides if s.paper}.values())
+    if not sides or not (absent or any(side.called for side in sides)):
+        return found, ()
+    if not known:
+        return replace(found, outcome="off_topic", papers=(), closest=tuple(ranked[:3]), lacking=absent), ()
+    if len(known) == 1:
+        return replace(found, outcome="answer", papers=known, sure=True, near=True, lacking=()), absent
+    return replace(found, outcome="compare", papers=known, sure=True, near=True, lacking=()), ()
 
 
 class ExtractiveSynthesizer(BaseSynthesizer):

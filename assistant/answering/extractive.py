@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.records import describe
-from assistant.answering.replies import not_stated, only_near, reservation
+from assistant.answering.replies import no_such_paper, not_stated, only_near, reservation
 from assistant.answering.sentence_choice import (
     MAX_SENTENCES,
     MAX_WORDS,
@@ -83,6 +83,13 @@ class ExtractiveWriter:
         if not selection.sure:
             choice = self.choose(plan.topic, first, UNSURE_SENTENCES, UNSURE_WORDS, OWN_VOICE, UNSURE_WORTH)
             return self._alternatives(plan, selection, choice)
+        if plan.absent:
+            writer = DraftWriter()
+            writer.say(no_such_paper(plan.absent))
+            asked = re.sub("|".join(map(re.escape, plan.absent)), " ", plan.topic)
+            choice = self.choose(asked, first, COMPARED_SENTENCES, COMPARED_WORDS, OWN_VOICE)
+            self._section(writer, first.paper, choice)
+            return writer.draft("partial", selection.left_out)
         choice = self.choose(plan.topic, first, MAX_SENTENCES, MAX_WORDS)
         found = None if choice.whole else self._support(plan.topic, first, choice)
         # Where only the kind of answer is not there, what the abstract says instead is worth quoting.

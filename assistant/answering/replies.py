@@ -69,6 +69,11 @@ def reservation(expected: Expected | None, lacking: Sequence[str]) -> str:
     )
 
 
+def no_such_paper(names: Sequence[str]) -> str:
+    """What to say before the one paper of a comparison whose other side is not here."""
+    return f"No paper here is called {_listed(names)}. On the other side of the comparison:\n\n"
+
+
 def only_near(lacking: Sequence[str]) -> str:
     """What to say before sentences of papers that come near at best."""
     if not lacking:

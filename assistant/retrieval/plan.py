@@ -52,8 +52,8 @@ class Plan:
     `focus` are the ids of papers that an earlier question was about; `within`, when given, the
     ids of the only papers that count; `exclude` takes papers out, and `unmentioned` those whose
     text holds all its words. Records come newest first, unless `oldest_first`, and `limit` of
-    them; a list does so only when it is `by_date`. `notes` tell the reader how the question was
-    taken.
+    them; a list does so only when it is `by_date`. `absent` are the sides of a comparison that no
+    paper knows. `notes` tell the reader how the question was taken.
     """
 
     question: str
@@ -72,6 +72,7 @@ class Plan:
     tally: Tally | None = None
     asked_author: str | None = None
     asked_first: bool = False
+    absent: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -59,3 +59,22 @@ def test_names_and_numbers_that_stand_in_the_abstract_are_answered(seed_assistan
 def test_a_made_up_name_that_one_abstract_alone_has_means_that_paper(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("What is MedVInT aligned with?")
     assert answer.citations[0].paper.display_title.startswith("PMC-VQA")
+
+
+@pytest.mark.parametrize(
+    "question", ["SAFARI vs Scaffold", "What is the difference between SAFARI and QLoRA?"]
+)
+def test_a_comparison_with_what_is_not_here_says_so_and_quotes_the_other_side_alone(
+    question: str, seed_assistant: Assistant
+) -> None:
+    answer = seed_assistant.ask(question)
+    assert answer.kind == "partial"
+    assert answer.text.startswith("No paper here is called “")
+    (citation,) = answer.citations
+    assert citation.paper.display_title.startswith("SAFARI")
+
+
+def test_a_comparison_of_two_things_that_are_not_here_is_refused(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("compare HuatuoGPT with MedAlpaca")
+    assert answer.refused
+    assert "“HuatuoGPT” or “MedAlpaca”" in answer.text
