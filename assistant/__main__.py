@@ -11,6 +11,7 @@ import typer
 from assistant.commands import Input, fail_cleanly, read_batch, write_lines
 from assistant.errors import AssistantError, ConfigurationError
 from assistant.evaluation.commands import compare, evaluate
+from assistant.evaluation.set_commands import questions
 from assistant.settings import load_settings
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ def summarize(
 
 app.command()(evaluate)
 app.command()(compare)
+app.add_typer(questions, name="questions")
 
 
 @app.command()
