@@ -1,7 +1,8 @@
-"""The commands `questions make`, `questions from-feedback` and `questions lint`."""
+"""The commands `questions make`, `from-feedback`, `lint` and `judge`."""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from assistant.evaluation.questions import Question
     from assistant.models import Paper
 
-questions = typer.Typer(no_args_is_help=True, help="Make question sets, and look for their faults.")
+questions = typer.Typer(
+    no_args_is_help=True, help="Make question sets, look for their faults, and have answers judged."
+)
 
 Data = Annotated[
     Path | None, typer.Option("--data", help="Folder of the stores [default: data/].", show_default=False)
@@ -85,6 +88,36 @@ def lint(
             typer.echo(f"{len(gold)} questions, {len(findings)} findings" + (f": {told}" if told else ""))
         if findings:
             raise SystemExit(1)
+
+
+@questions.command()
+def judge(
+    answers: Annotated[Path, typer.Argument(help="The answers.jsonl of an evaluation, or of ask --batch.")],
+    model: Annotated[
+        str, typer.Option("--model", envvar="ASSISTANT_JUDGE", help="The judge, at OPENAI_BASE_URL.")
+    ],
+    output: Annotated[Path, typer.Option("--output", help="The judged answers to write (JSONL).")],
+    own: Annotated[
+        bool, typer.Option("--own", help="Let a model judge answers that it gave itself.")
+    ] = False,
+    data: Data = None,
+    debug: Debug = False,
+) -> None:
+    """Have a language model judge whether citations support their claims: `evaluate --answers OUTPUT`."""
+    with fail_cleanly(debug):
+        from assistant.answering.provider import make_llm
+        from assistant.evaluation.judge import check_judge, judge_answers
+        from assistant.evaluation.replay import read_answers
+
+        rows = list(read_answers(answers).values())
+        check_judge(model, rows, own=own)
+        papers = {paper.paper_id: paper for paper in _papers(data)}
+        llm = make_llm(load_settings(data).model_copy(update={"model": model}))
+        with typer.progressbar(length=len(rows), label="judging", file=sys.stderr) as bar:
+            write_lines(judge_answers(rows, papers, llm, model, lambda: bar.update(1)), output)
+        typer.echo(
+            f"{output}: {len(rows)} answers judged by {model}; score them: evaluate --answers {output}"
+        )
 
 
 def _papers(data: Path | None) -> list[Paper]:

@@ -55,3 +55,12 @@ def test_rated_answers_become_a_set(run, tmp_path):
     assert done.exit_code == 0, done.output
     (question,) = read_questions(tmp_path / "set.jsonl")
     assert (question.id, question.type) == ("7", "feedback: bad")
+
+
+def test_a_model_is_not_let_to_judge_itself_unasked(run, tmp_path):
+    path = tmp_path / "answers.jsonl"
+    path.write_text('{"id": "1", "answer": "Yes.", "model": "small"}', encoding="utf-8")
+    done = run("judge", path, "--model", "small", "--output", tmp_path / "judged.jsonl")
+    assert done.exit_code == 2
+    assert "small gave these answers" in done.stderr
+    assert not (tmp_path / "judged.jsonl").exists()

@@ -14,6 +14,7 @@ RENDERED = {
         "question": "How much does it cost: $5 or $x?",
     },
     "condense_question": {"history": "- What is SAFARI?", "question": "And how much does it prune?"},
+    "judge_support": {"abstracts": "Title: A\nWe prune $5.", "statement": "A prunes."},
     "rewrite_question": {"question": "How do phones train together?"},
     "summary_theme": {"topic": "pruning", "theme": "structured", "passages": "<passage>"},
 }
