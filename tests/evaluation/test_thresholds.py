@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from assistant.__main__ import app
 from assistant.errors import ConfigurationError
+from assistant.evaluation.questions import read_questions
 from assistant.evaluation.thresholds import read_thresholds
 
+QUESTIONS = Path(__file__).parents[1] / "questions"
 TEXT = """
 [questions.all]
 facts = 0.9
@@ -90,3 +93,10 @@ def test_thresholds_of_a_type_that_no_question_has_are_wrong_usage(evaluate, lim
     done = evaluate("--fail-under", limits("[questions.cross]\nfacts = 1.0"))
     assert done.exit_code == 2
     assert "'cross', which no question is" in done.output
+
+
+@pytest.mark.parametrize("name", ["questions", "hard"])
+def test_the_thresholds_of_this_project_fit_its_question_sets(name):
+    questions = read_questions(QUESTIONS / f"{name}.jsonl")
+    limits = read_thresholds(QUESTIONS / "thresholds.toml", f"{name}.jsonl")
+    limits.check_types({question.type for question in questions})

@@ -1,0 +1,135 @@
+"""Write docs/quality.md, the figures of this project: `python docs/make_quality.py`.
+
+Reads the seeds into a temporary store (or takes --data DIR) and replays the question sets in
+tests/questions with the extractive answerer, as `python -m assistant evaluate` does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from assistant import evaluation
+from assistant.embedding import open_embedding_model
+from assistant.engine import open_assistant
+from assistant.evaluation import EvaluationReport
+from assistant.evaluation.display import show
+from assistant.evaluation.figures import ALL, Figure
+from assistant.evaluation.metric_names import METRICS, SHARES
+from assistant.settings import load_settings
+from ingest.pipeline import ingest_paths
+
+ROOT = Path(__file__).resolve().parents[1]
+QUESTIONS = ROOT / "tests" / "questions"
+SETS: Mapping[str, str] = {
+    "questions": "The rules were developed beside these questions, so they flatter.",
+    "hard": "Concept questions that share almost no word with their paper, and unanswerable ones that sound"
+    " as if they were. Also seen while developing.",
+    "heldout": "Kept apart: its rows are not read while developing, only these totals. The nearest to what"
+    " a new question on these papers meets.",
+}
+NAMED = """cited_any cited_in_3 cited_first all_facts cited_precision wrongly_refused refused declined
+    refusal_precision clean verbatim support invalid_numbers unstated_figures retrieved_hit_1
+    retrieved_hit_5 retrieved_mrr_10 words""".split()
+BY_TYPE = "cited_first cited_in_3 all_facts wrongly_refused refused declined".split()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, help="a store that holds the seeds and nothing else")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        reports = measure(options.data or ingested(Path(folder)))
+    (ROOT / "docs" / "quality.md").write_text("\n".join(page(reports)) + "\n", encoding="utf-8")
+
+
+def ingested(folder: Path) -> Path:
+    """A new store of the seeds in `folder`."""
+    settings = load_settings(folder / "data", "extractive")
+    ingest_paths([ROOT / "seeds"], settings, open_embedding_model())
+    return settings.data_dir
+
+
+def measure(data: Path) -> dict[str, EvaluationReport]:
+    with open_assistant(load_settings(data, "extractive")) as assistant:
+        return {
+            name: evaluation.run(QUESTIONS / f"{name}.jsonl", assistant, None, QUESTIONS / "papers.jsonl")
+            for name in SETS
+        }
+
+
+def page(reports: Mapping[str, EvaluationReport]) -> Iterator[str]:
+    setup = reports["questions"].setup
+    yield from (
+        "# How good are the answers",
+        "",
+        "Written by `python docs/make_quality.py`; do not edit. Question sets in `tests/questions` on the"
+        f" {setup['papers']} seed papers, answered by the {setup['answerer']} answerer without a key or a"
+        f" network. Commit `{setup['commit']}`, {setup['time'][:10]}.",
+        "",
+        "Shares are given as counts, with Wilson's 95 % interval; other means with a bootstrap interval."
+        " A metric counts the questions it applies to. What each means stands in every report of"
+        " `python -m assistant evaluate`.",
+        "",
+    )
+    for name, remark in SETS.items():
+        report = reports[name]
+        yield from (f"## {name}.jsonl: {len(report.rows)} questions", "", remark, "")
+        yield from _totals(report.figures[ALL])
+        if name != "heldout":
+            yield from _types(report.figures)
+    yield from CAVEATS
+
+
+def _totals(figures: Mapping[str, Figure]) -> Iterator[str]:
+    yield from ("| metric | | result | 95 % interval |", "|---|---|---:|---:|")
+    for name in NAMED:
+        if figure := figures.get(name):
+            known = figure.low is not None and figure.low != figure.high  # all rows alike: no bootstrap
+            interval = f"{show(name, figure.low)} to {show(name, figure.high)}" if known else ""
+            yield f"| `{name}` | {METRICS[name]} | {_result(name, figure)} | {interval} |"
+    yield ""
+
+
+def _types(figures: Mapping[str, Mapping[str, Figure]]) -> Iterator[str]:
+    kinds = [kind for kind in figures if kind != ALL]
+    yield from ("| by type | " + " | ".join(kinds) + " |", "|---" + "|---:" * len(kinds) + "|")
+    for name in BY_TYPE:
+        cells: Sequence[str] = [_counts(figures[kind].get(name)) for kind in kinds]
+        yield f"| `{name}` | " + " | ".join(cells) + " |"
+    yield ""
+
+
+def _result(name: str, figure: Figure) -> str:
+    if name in SHARES:
+        return f"{_counts(figure)} = {show(name, figure.value)}"
+    return f"{show(name, figure.value)} (n {figure.n})"
+
+
+def _counts(figure: Figure | None) -> str:
+    return f"{round(figure.value * figure.n)}/{figure.n}" if figure else ""
+
+
+CAVEATS = (
+    "## What these figures do not say",
+    "",
+    "- The sets were written for this project on its own 77 papers. On another corpus, and on questions by"
+    " other people, expect less; `heldout.jsonl` is the best guess there is here.",
+    "- A fact counts as stated when one of a few strings stands in the answer. That misses right answers in"
+    " other words and lets through a string in a wrong sentence.",
+    "- `support` and `verbatim` are near 1 by construction for an answerer that quotes. They matter for"
+    " answers written by a model.",
+    "- `declined` counts answers that say what is missing beside what they quote; `refused` only outright"
+    " refusals.",
+    "- The intervals treat the questions as a sample of all questions one could write like these. They say"
+    " nothing about other kinds of questions.",
+    "- Times are left out: they are the machine's. `tests/benchmarks/latency.py` measures them.",
+)
+
+
+if __name__ == "__main__":
+    main()
