@@ -29,6 +29,7 @@ class Paper:
     `title` is None when the source has none; `display_title` is never empty. `abstract` is
     the source's text with container encoding undone and nothing else, LaTeX included.
     `published` is YYYY, YYYY-MM or YYYY-MM-DD. `et_al` says that `authors` was cut short.
+    `sources` are the full paths of the files it came from.
     """
 
     paper_id: str
@@ -50,6 +51,11 @@ class Paper:
     @property
     def year(self) -> int | None:
         return int(self.published[:4]) if self.published else None
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """The names of the files it came from, without their folders."""
+        return tuple(dict.fromkeys(source.rpartition("/")[2] for source in self.sources))
 
     @property
     def url(self) -> str | None:
@@ -79,7 +85,7 @@ class Paper:
             "urls": list(self.urls),
             "identifiers": asdict(self.identifiers),
             "source_ids": list(self.source_ids),
-            "sources": list(self.sources),
+            "sources": list(self.source_names),
             "abstract": self.abstract,
         }
 
@@ -226,7 +232,7 @@ class Citation:
             "authors": list(self.paper.authors),
             "year": self.paper.year,
             "url": self.paper.url,
-            "sources": list(self.paper.sources),
+            "sources": list(self.paper.source_names),
             "evidence": [asdict(e) for e in self.evidence],
             "fields": list(self.fields),
             "why": self.why.to_dict() if self.why else None,

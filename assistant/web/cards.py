@@ -228,7 +228,7 @@ def _links(paper: Paper) -> str:
     if paper.has_code and not any("Code ↗" in link for link in links):
         links.append("<span>code available</span>")
     if paper.sources:
-        links.append(f'<span class="pa-source">{escape(", ".join(paper.sources))}</span>')
+        links.append(f'<span class="pa-source">{escape(", ".join(paper.source_names))}</span>')
     return f'<p class="pa-links">{"".join(links)}</p>' if links else ""
 
 
