@@ -40,7 +40,7 @@ def ingest(
     ] = None,
     no_dedupe: Annotated[bool, typer.Option("--no-dedupe", help="Make each record a paper.")] = False,
     remove: Annotated[
-        list[str] | None, typer.Option(metavar="SOURCE", help="Forget all that this file gave.")
+        list[str] | None, typer.Option(metavar="SOURCE", help="Forget all that this file or folder gave.")
     ] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Forget what the files read now no longer hold.")
@@ -53,13 +53,12 @@ def ingest(
     """Read papers into the stores: added, changed and merged ones are indexed, others left alone."""
     del debug  # read by `main`, also when the arguments are wrong
     settings = load_settings(data_dir=data)
-    sources = list(remove or ())
-    files = _expand(paths or (() if sources or reembed else (str(SEEDS),)))
+    files = _expand(paths or (() if remove or reembed else (str(SEEDS),)))
     # LlamaIndex and chromadb take seconds to import: --help and wrong arguments don't wait.
     from assistant.embedding import open_embedding_model
-    from ingest.pipeline import check_sources, ingest_paths
+    from ingest.pipeline import find_sources, ingest_paths
 
-    check_sources(settings, sources)
+    find_sources(settings, remove or ())  # before the model is loaded
     model = open_embedding_model(settings.embedding)
     with _progress() as progress:
         done = ingest_paths(
@@ -69,7 +68,7 @@ def ingest(
             dry_run=dry_run,
             dedupe=not no_dedupe,
             prune=prune,
-            remove=sources,
+            remove=remove or (),
             reembed=reembed,
             progress=progress,
         )

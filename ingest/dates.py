@@ -14,6 +14,8 @@ _EARLIEST, _LATEST = 1500, 2100
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?![\d])")
 _MONTH_FIRST = re.compile(rf"({MONTH_PATTERN})\s*(?:(\d{{1,2}})(?:st|nd|rd|th)?\b)?[\s,]*(\d{{4}})?", re.I)
 _DAY_FIRST = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?\s+({MONTH_PATTERN})[\s,]*(\d{{4}})?", re.I)
+# PubMed's "2002 Sep 7".
+_YEAR_FIRST = re.compile(rf"(\d{{4}})\s+({MONTH_PATTERN})(?:\s+(\d{{1,2}})\b)?", re.I)
 _ANY_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
 
@@ -23,6 +25,8 @@ def parse_date(text: str, *, default_year: int | None = None) -> str | None:
     `default_year` completes a month or a day printed without a year; without it these give None.
     """
     text = text.strip()
+    if match := _YEAR_FIRST.match(text):
+        return format_date(int(match[1]), MONTHS[match[2][:3].lower()], int(match[3] or 0))
     if match := _ISO.match(text):
         return format_date(int(match[1]), int(match[2] or 0), int(match[3] or 0))
     if match := _DAY_FIRST.match(text):

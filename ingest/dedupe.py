@@ -78,7 +78,8 @@ def new_paper(record: Record, *, separate: bool = False) -> Paper:
     """A paper made of one record; `separate` gives it an id that no other record can have."""
     if separate:
         entry = record.source_ids or (str(record.number),)
-        parts = (record.source, *entry, record.title or "", record.abstract)
+        # Not the folder: the same file elsewhere, or on another machine, gives the same ids.
+        parts = (record.source.rpartition("/")[2], *entry, record.title or "", record.abstract)
         paper_id = f"p:{_sha(*parts)}"
     else:
         paper_id = (*_identifier_ids(record.identifiers), _content_id(record))[0]

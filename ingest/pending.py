@@ -12,6 +12,8 @@ from assistant.stores.recording import StoredRecord
 from ingest.dedupe import Decision, build_papers, new_paper
 from ingest.records import Record
 
+_NOTHING: tuple[object, ...] = (None, "", (), [], False)  # left out of what is stored
+
 
 class Pending:
     """What a batch's decisions come to: each paper once, as it is at the end."""
@@ -67,11 +69,18 @@ def separate_id(record: Record) -> str:
 
 
 def stored_record(record: Record) -> StoredRecord:
-    """The record as JSON, with a fingerprint that another place in the file does not change."""
-    content = json.dumps(asdict(record), ensure_ascii=False)
-    numberless = json.dumps({**asdict(record), "number": 0}, ensure_ascii=False)
-    fingerprint = sha256(numberless.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    """The record as JSON, with a fingerprint that another file or another place in it does not change."""
+    fields = {name: value for name, value in asdict(record).items() if value not in _NOTHING}
+    content = json.dumps(fields, ensure_ascii=False)
+    told = {name: value for name, value in fields.items() if name not in ("source", "number")}
+    told_json = json.dumps(told, ensure_ascii=False)
+    fingerprint = sha256(told_json.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return StoredRecord(record.source, fingerprint, content)
+
+
+def moved_record(content: str, source: str) -> StoredRecord:
+    """The stored record under another name of its source."""
+    return stored_record(replace(read_record(content), source=source))
 
 
 def is_unicode(record: Record) -> bool:
@@ -86,6 +95,6 @@ def is_unicode(record: Record) -> bool:
 def read_record(content: str) -> Record:
     """The record that `stored_record` made this JSON of."""
     fields = json.loads(content)
-    identifiers = Identifiers(**fields.pop("identifiers"))
+    identifiers = Identifiers(**fields.pop("identifiers", {}))
     lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
     return Record(**{**fields, **lists}, identifiers=identifiers)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -25,8 +25,16 @@ from assistant.stores.reading import PlacedSentence, Read, place_sentences, read
 from assistant.stores.recording import Batch, PaperChange, StoredRecord
 from ingest.chunking import AbstractNodeParser, chunk_papers
 from ingest.dedupe import Decision, Deduper, PaperIndex, match_keys
-from ingest.pending import Pending, is_unicode, read_record, rebuild_paper, separate_id, stored_record
-from ingest.readers import read_file
+from ingest.pending import (
+    Pending,
+    is_unicode,
+    moved_record,
+    read_record,
+    rebuild_paper,
+    separate_id,
+    stored_record,
+)
+from ingest.readers import FileReading, read_files
 from ingest.records import Record, Rejection
 from ingest.report import FileReport, IngestReport
 
@@ -51,11 +59,13 @@ def ingest_paths(
 ) -> IngestReport:
     """Read files and folders into the stores of `settings`.
 
-    `remove` names sources whose records are forgotten first. `prune` forgets the records of a
-    source that is read now and no longer has them. `reembed` takes on another embedding model.
+    `remove` names sources (see `find_sources`) whose records are forgotten first. `prune` forgets
+    the records of a source that is read now and no longer has them. `reembed` takes on another
+    embedding model.
     A file or record that cannot be read is reported, and the others go on.
 
     Raises:
+        ConfigurationError: `remove` names no source.
         StoreLockedError: another process writes.
         EmbeddingMismatchError: the store was made with another model, and `reembed` is false.
         StoreError: a store cannot be written.
@@ -67,7 +77,7 @@ def ingest_paths(
                 check_embedding(run.catalogue, model)
             if reembed:
                 run.reembed()
-            for source in remove:
+            for source in find_sources(settings, remove):
                 run.remove(source)
             for path in find_files(paths, settings.data_dir):
                 run.read(path, prune=prune)
@@ -92,20 +102,32 @@ def find_files(paths: Iterable[Path], data_dir: Path) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def check_sources(settings: Settings, sources: Sequence[str]) -> None:
-    """Raise ConfigurationError unless each of these names a source of the store."""
-    if not sources:
-        return
+def find_sources(settings: Settings, wanted: Sequence[str]) -> list[str]:
+    """The sources of the store that these name: a path, a folder, an archive, or the end of one path.
+
+    Raises:
+        ConfigurationError: a name fits no source, or the end of several.
+    """
+    if not wanted:
+        return []
     catalogue = Catalogue(settings.resolved_catalogue_url)
     try:
         known = recording.source_names(catalogue)
     finally:
         catalogue.close()
-    for source in sources:
-        if source not in known:
+    found: dict[str, None] = {}
+    for name in wanted:
+        path = Path(name).resolve().as_posix()
+        fits = [s for s in known if s in (name, path) or s.startswith(f"{path}/")]
+        fits = fits or [s for s in known if s.endswith(f"/{name.strip('/')}")]
+        if not fits:
             raise ConfigurationError(
-                f"--remove {source!r}: no paper came from it; sources are: {', '.join(known) or 'none'}"
+                f"--remove {name!r}: no paper came from it; sources are: {', '.join(known) or 'none'}"
             )
+        if len(fits) > 1 and not any(s.startswith(path) for s in fits):
+            raise ConfigurationError(f"--remove {name!r}: say which: {', '.join(fits)}")
+        found.update(dict.fromkeys(fits))
+    return list(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +152,14 @@ class _Run:
         self.progress = progress or (lambda _stage, _done, _total: None)
         self.catalogue = _open_catalogue(settings, model, dry_run)
         self.generation = self.catalogue.generation if self.catalogue else 0
+        sources = recording.source_names(self.catalogue) if self.catalogue else ()
+        self._bare_sources = {source for source in sources if "/" not in source}
         self.parser = AbstractNodeParser.for_model(model)
         self.started = datetime.now(UTC).isoformat(timespec="seconds")
         self.clock = time.perf_counter()
         self.seconds: dict[str, float] = {}
         self.counts = dict.fromkeys(("added", "updated", "unchanged", "merged"), 0)
-        self.removed = self.embedded = self.records = 0
+        self.removed = self.embedded = self.records = self.title_only = 0
         self.files: list[FileReport] = []
         self.rejected: list[Rejection] = []
         self._counted: set[str] = set()
@@ -157,28 +181,54 @@ class _Run:
     # -- reading --------------------------------------------------------------------------------
 
     def read(self, path: Path, *, prune: bool) -> None:
-        """Read one file into the catalogue, batch by batch."""
+        """Read one file, or the files in an archive, into the catalogue, batch by batch."""
+        found = False
+        try:
+            for reading in read_files(path, crawl_year=self.settings.crawl_year):
+                found = True
+                if isinstance(reading, IngestError):
+                    self._reject_file(str(path), str(reading))
+                else:
+                    self._read(reading, prune=prune)
+        except IngestError as error:
+            self._reject_file(str(path), str(error))
+        else:
+            if not found:
+                self._reject_file(str(path), f"{path} holds no files")
+
+    def _reject_file(self, name: str, reason: str) -> None:
+        self.files.append(FileReport(name, None, 1, 0, 1))
+        self.rejected.append(Rejection(name, "file", reason))
+
+    def _read(self, reading: FileReading, *, prune: bool) -> None:
         rejected: list[Rejection] = []
-        format_name, accepted, whole = None, 0, False
+        accepted, whole = 0, False
         seen: set[str] = set()
         touched: set[str] = set()
+        self._adopt(reading.key)
         try:
-            reading = read_file(path, crawl_year=self.settings.crawl_year)
-            format_name = reading.format
             for batch in _batches(self._accept(reading.records, rejected), _BATCH):
                 accepted += len(batch)
+                self.title_only += sum(not record.abstract for record in batch)
                 touched |= self._take(batch, seen)
                 self.records += len(batch)
                 self.progress("papers", self.records, None)
             whole = True
         except IngestError as error:
-            rejected.append(Rejection(path.name, "file", str(error)))
-        self.files.append(
-            FileReport(str(path), format_name, accepted + len(rejected), accepted, len(rejected))
-        )
-        self.rejected += rejected
+            rejected.append(Rejection(reading.name, "file", str(error)))
+        count = accepted + len(rejected)
+        self.files.append(FileReport(reading.name, reading.format, count, accepted, len(rejected)))
+        self.rejected += (replace(rejection, source=reading.name) for rejection in rejected)
         if whole and self.catalogue is not None:
-            self._forget_missing(path.name, seen, touched, prune=prune)
+            self._forget_missing(reading.key, seen, touched, prune=prune)
+
+    def _adopt(self, key: str) -> None:
+        """Earlier versions named a source by its file alone; the first file of that name takes it over."""
+        name = key.rpartition("/")[2]
+        if self.catalogue is None or self.dry_run or name not in self._bare_sources:
+            return
+        self._bare_sources.discard(name)
+        recording.rename_source(self.catalogue, name, key, moved_record)
 
     def _accept(self, records: Iterator[Record | Rejection], rejected: list[Rejection]) -> Iterator[Record]:
         while True:
@@ -337,6 +387,7 @@ class _Run:
         self.seconds["total"] = time.perf_counter() - self.clock
         report = IngestReport(
             **self.counts,
+            title_only=self.title_only,
             removed=self.removed,
             total=total,
             files=tuple(self.files),

@@ -11,10 +11,13 @@ from assistant.models import Identifiers
 class Record:
     """One entry of one source file, before any merging.
 
-    `source` is the file's name, `number` counts the file's entries from 1. `raw` is the entry as
+    `source` is the file's path, `number` counts the file's entries from 1. `raw` is the entry as
     the file has it. `has_code` is None when the source has no such flag. `abstract` may be ""
     when there is a title; it is the source's text with container encoding undone, LaTeX included.
     `published` is YYYY, YYYY-MM or YYYY-MM-DD; `source_ids` are ids the source itself gave.
+    `status` says what became of the paper ("retracted", "withdrawn", "concern"). `notices` are such
+    words about other papers, each with its identifier: "retracted doi:10.1000/x". `same_as` are
+    identifiers ("doi:…", "arxiv:…") that the source declares to be versions of this paper.
     """
 
     source: str
@@ -31,6 +34,9 @@ class Record:
     abstract: str = ""
     identifiers: Identifiers = field(default_factory=Identifiers)
     source_ids: tuple[str, ...] = ()
+    status: str | None = None
+    notices: tuple[str, ...] = ()
+    same_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ class IngestReport:
     """Counts of records by what became of them, the files, and the seconds each stage took.
 
     A record is `added` (a new paper), `updated` or `unchanged` (its own paper again), or
-    `merged` (joined into a paper that another record made). `removed` counts papers that were
+    `merged` (joined into a paper that another record made). `title_only` counts those of them
+    that have no abstract. `removed` counts papers that were
     deleted, `total` the papers in the store afterwards.
     """
 
@@ -33,6 +34,7 @@ class IngestReport:
     updated: int = 0
     unchanged: int = 0
     merged: int = 0
+    title_only: int = 0
     removed: int = 0
     total: int = 0
     files: tuple[FileReport, ...] = ()
@@ -50,6 +52,7 @@ class IngestReport:
                 "unchanged": self.unchanged,
                 "merged": self.merged,
                 "rejected": len(self.rejected),
+                "title_only": self.title_only,
                 "removed": self.removed,
                 "total": self.total,
             },
@@ -60,10 +63,11 @@ class IngestReport:
 
     def summary(self) -> str:
         """One line for people."""
+        bare = f" ({self.title_only} without abstract)" if self.title_only else ""
         removed = f", {self.removed} removed" if self.removed else ""
         dry = "dry run, nothing written; " if self.dry_run else ""
         return (
             f"{dry}{self.total} papers: {self.added} added, {self.updated} updated,"
-            f" {self.unchanged} unchanged, {self.merged} merged, {len(self.rejected)} rejected{removed};"
-            f" {self.seconds.get('total', 0.0):.1f} s"
+            f" {self.unchanged} unchanged, {self.merged} merged, {len(self.rejected)} rejected"
+            f"{bare}{removed}; {self.seconds.get('total', 0.0):.1f} s"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -97,8 +97,7 @@ def commit(catalogue: Catalogue, batch: Batch) -> int:
             _insert(connection, schema.embeddings, rows)
         _remove_papers(connection, batch.removed, generation)
         _write_papers(connection, batch.changes, generation)
-        for some in _slices([record.fingerprint for record, _ in batch.records]):
-            connection.execute(delete(schema.records).where(schema.records.c.fingerprint.in_(some)))
+        _delete_records(connection, [(r.source, r.fingerprint) for r, _ in batch.records])
         _insert(
             connection,
             schema.records,
@@ -117,12 +116,35 @@ def commit(catalogue: Catalogue, batch: Batch) -> int:
 
 def delete_records(catalogue: Catalogue, source: str, fingerprints: Iterable[str]) -> None:
     """Forget records; their papers stay as they are, until they are written again."""
-    records = schema.records
     with catalogue.write() as connection:
-        for some in _slices(list(fingerprints)):
-            connection.execute(
-                delete(records).where(and_(records.c.source == source, records.c.fingerprint.in_(some)))
+        _delete_records(connection, [(source, fingerprint) for fingerprint in fingerprints])
+
+
+def rename_source(
+    catalogue: Catalogue, old: str, new: str, moved: Callable[[str, str], StoredRecord]
+) -> None:
+    """Give all that a source gave to its new name; `moved` makes a record's content that of the new name."""
+    records, papers = schema.records, schema.papers
+    with catalogue.write() as connection:
+        mine = records.c.source == old
+        rows = connection.execute(
+            select(records.c.position, records.c.content, records.c.paper_id).where(mine)
+        )
+        paper_ids: dict[str, None] = {}
+        for position, content, paper_id in rows.all():
+            record = moved(content, new)
+            values = {"source": new, "fingerprint": record.fingerprint, "content": record.content}
+            connection.execute(update(records).where(records.c.position == position).values(values))
+            paper_ids[paper_id] = None
+        for some in _slices(list(paper_ids)):
+            found = connection.execute(
+                select(papers.c.paper_id, papers.c.sources).where(papers.c.paper_id.in_(some))
             )
+            for paper_id, sources in found.all():
+                renamed = [new if source == old else source for source in json.loads(sources)]
+                connection.execute(
+                    update(papers).where(papers.c.paper_id == paper_id).values(sources=_json(renamed))
+                )
 
 
 def write_journal(catalogue: Catalogue, started: str, seconds: float, report: Mapping[str, Any]) -> None:
@@ -216,6 +238,18 @@ def cached_hashes(catalogue: Catalogue, hashes: Iterable[bytes], model: str) -> 
 
 
 # -- rows -----------------------------------------------------------------------------------------
+
+
+def _delete_records(connection: Connection, keys: Iterable[tuple[str, str]]) -> None:
+    """Delete the records with these (source, fingerprint)."""
+    records = schema.records
+    by_source: dict[str, list[str]] = {}
+    for source, fingerprint in keys:
+        by_source.setdefault(source, []).append(fingerprint)
+    for source, fingerprints in by_source.items():
+        for some in _slices(fingerprints):
+            same = and_(records.c.source == source, records.c.fingerprint.in_(some))
+            connection.execute(delete(records).where(same))
 
 
 def _raise_generation(connection: Connection) -> int:

@@ -1,61 +1,126 @@
-"""Files -> records. The format is recognised from the content, never from the file's name."""
+"""Files -> records. The format is recognised from the content; a file's name is only a hint."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import IngestError, UnsupportedFileError
-from ingest.readers import jsonl, listing
+from ingest.readers import arxiv_atom, bibtex, json_documents, listing, medline, pubmed, ris, tables
+from ingest.readers.container import Member, open_members
+from ingest.readers.source import HEAD_BYTES, Head, Source, decode_head
 from ingest.records import Record, Rejection
 
-SUPPORTED = "paper listings (text) and JSON Lines with a title or an abstract"
-_HEAD_BYTES = 1 << 18
+SUPPORTED = (
+    "BibTeX, RIS, MEDLINE, PubMed XML, arXiv Atom and JSON, OpenAlex, Crossref, Semantic Scholar, CSV,"
+    " JSON and paper listings, also gzipped or zipped"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
-    """A recognised file. `records` is lazy, is read once, and never stops at a bad entry."""
+    """A recognised file, or a file in an archive (`name` ends with its path there then).
 
-    path: Path
+    `records` is lazy, is read once, and never stops at a bad entry; with several files in an
+    archive, read it before asking for the next. `key` names the source in its records.
+    """
+
+    name: str
+    key: str
     format: str
     records: Iterator[Record | Rejection]
 
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    name: str
-    recognises: Callable[[bytes], bool]
-    read: Callable[[Path, int], Iterator[Record | Rejection]]
+    name: str | Callable[[Head], str]
+    recognises: Callable[[Head], bool]
+    read: Callable[[Source], Iterator[Record | Rejection]]
 
 
 # In order of certainty: the first that recognises the beginning of the file reads it.
 _FORMATS = (
-    _Format("jsonl", jsonl.recognises, jsonl.read),
-    _Format("listing", listing.recognises, listing.read),
+    _Format(pubmed.FORMAT, pubmed.recognises, pubmed.read),
+    _Format(arxiv_atom.FORMAT, arxiv_atom.recognises, arxiv_atom.read),
+    _Format(json_documents.name_of_lines, json_documents.recognises_lines, json_documents.read_lines),
+    _Format(
+        json_documents.name_of_document, json_documents.recognises_document, json_documents.read_document
+    ),
+    _Format(bibtex.FORMAT, bibtex.recognises, bibtex.read),
+    _Format(ris.FORMAT, ris.recognises, ris.read),
+    _Format(medline.FORMAT, medline.recognises, medline.read),
+    _Format(tables.FORMAT, tables.recognises, tables.read),
+    _Format("listing", lambda head: listing.recognises(head.data), listing.read),
 )
 
 
-def read_file(path: Path, *, crawl_year: int) -> FileReading:
-    """Recognise a file and open its records.
+def source_key(path: Path, inside: str = "") -> str:
+    """What names a source in the catalogue: its full path, and the path in an archive."""
+    whole = path.resolve().as_posix()
+    return f"{whole}/{inside}" if inside else whole
 
-    `crawl_year` completes listing dates that were printed without a year.
+
+def read_files(path: Path, *, crawl_year: int) -> Generator[FileReading | IngestError]:
+    """Recognise a file, or the files in an archive, and open their records, one after the other.
+
+    `crawl_year` completes listing dates that were printed without a year. A file in an archive that
+    cannot be read gives an error and the others go on.
 
     Raises:
         UnsupportedFileError: the file is empty, binary, or in no supported format.
         IngestError: the file cannot be opened.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError as error:
-        raise IngestError(f"{path} cannot be read: {error.strerror or error}; check the path") from error
-    advice = f"supported are {SUPPORTED}; give such a file: python -m ingest FILE"
-    if not head.strip(b" \t\r\n\0\xef\xbb\xbf"):
-        raise UnsupportedFileError(f"{path} is empty; {advice}")
+    for member in open_members(path):
+        if isinstance(member, IngestError):
+            yield member
+            continue
+        try:
+            reading = _recognise(member, source_key(path, member.inside), crawl_year)
+        except IngestError as error:
+            if not member.inside:
+                raise
+            yield error
+            continue
+        yield reading
+
+
+def read_file(path: Path, *, crawl_year: int) -> FileReading:
+    """As `read_files`, of a file that is no archive of several.
+
+    Raises:
+        UnsupportedFileError: the file is empty, binary, or in no supported format.
+        IngestError: the file cannot be opened.
+    """
+    readings = read_files(path, crawl_year=crawl_year)
+    first = next(readings, None)
+    if first is None:
+        raise UnsupportedFileError(f"{path} is empty; {_advice()}")
+    if isinstance(first, IngestError):
+        raise first
+
+    def records() -> Iterator[Record | Rejection]:
+        yield from first.records
+        readings.close()
+
+    return FileReading(first.name, first.key, first.format, records())
+
+
+def _recognise(member: Member, key: str, crawl_year: int) -> FileReading:
+    data = member.stream.peek(HEAD_BYTES)[:HEAD_BYTES]
+    if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
+        raise UnsupportedFileError(f"{member.name} is empty; {_advice()}")
+    encoding, text = decode_head(data)
+    if encoding != "utf-16" and b"\0" in data[:4096]:
+        raise UnsupportedFileError(f"{member.name} is a binary file; {_advice()}")
+    head = Head(data, text, member.suffix)
     for candidate in _FORMATS:
         if candidate.recognises(head):
-            return FileReading(path, candidate.name, candidate.read(path, crawl_year))
-    binary = b"\0" in head and not head.startswith(listing.UTF16_MARKS)
-    raise UnsupportedFileError(f"{path} is {'a binary file' if binary else 'in no known format'}; {advice}")
+            name = candidate.name if isinstance(candidate.name, str) else candidate.name(head)
+            source = Source(key, member.stream, encoding, crawl_year)
+            return FileReading(member.name, key, name, candidate.read(source))
+    raise UnsupportedFileError(f"{member.name} is in no known format; {_advice()}")
+
+
+def _advice() -> str:
+    return f"supported are {SUPPORTED}; give such a file: python -m ingest FILE"

@@ -16,11 +16,12 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from assistant.errors import IngestError
 from ingest.dates import MONTH_PATTERN, parse_date
 from ingest.links import find_urls
 from ingest.readers.bylines import Byline, is_byline, read_byline, split_glued, vocabulary_of
+from ingest.readers.source import MAX_RECORD, Source
 from ingest.records import Record, Rejection
 
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -90,9 +91,16 @@ def recognises(head: bytes) -> bool:
     return _starts_with_abstracts(lines)
 
 
-def read(path: Path, crawl_year: int) -> Iterator[Record | Rejection]:
-    """The listing's entries, in order. `crawl_year` completes dates printed without a year."""
-    yield from read_text(decode(path.read_bytes()), path.name, crawl_year)
+def read(source: Source) -> Iterator[Record | Rejection]:
+    """The listing's entries, in order. A listing is a page, and is read whole.
+
+    Raises:
+        IngestError: the file is too large to be a page.
+    """
+    data = source.stream.read(MAX_RECORD + 1)
+    if len(data) > MAX_RECORD:
+        raise IngestError(f"{source.key} is longer than {MAX_RECORD >> 20} MB: no page that lists papers")
+    yield from read_text(decode(data), source.key, source.crawl_year)
 
 
 def read_text(text: str, source: str, crawl_year: int) -> Iterator[Record | Rejection]:

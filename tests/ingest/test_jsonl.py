@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import UnsupportedFileError
 from ingest.readers import read_file
-from ingest.readers.jsonl import record_from_mapping, split_authors
+from ingest.readers.fields import record_from_mapping, split_authors
 from ingest.records import Record, Rejection
 
 

@@ -179,7 +179,7 @@ def test_a_header_with_nothing_below_is_rejected_with_its_line(tmp_path):
     path = tmp_path / "page"
     path.write_text("CVSep 1, 2024\nA Title of MineYi Li, Bo Xu\nText.\nCVSep 2, 2024\n\n")
     rejections = [o for o in read_file(path, crawl_year=2026).records if isinstance(o, Rejection)]
-    assert [(r.source, r.record) for r in rejections] == [("page", 4)]
+    assert [(r.source, r.record) for r in rejections] == [(path.as_posix(), 4)]
 
 
 @pytest.mark.parametrize(

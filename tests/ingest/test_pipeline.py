@@ -1,5 +1,6 @@
 import json
 import sqlite3
+from pathlib import Path
 
 import pytest
 from store_fixtures import PAPERS, HashingModel, write_source
@@ -70,7 +71,7 @@ def test_a_paper_in_two_files_is_one_with_both_sources(ingest, source, tmp_path,
     ingest(source)
     other = write_source(tmp_path / "other.jsonl", [{**PAPERS[0], "_id": "b1"}])
     assert counts(ingest(other)) == (0, 0, 0, 1, 0)
-    assert papers()["a1"].sources == ("papers.jsonl", "other.jsonl")
+    assert papers()["a1"].source_names == ("papers.jsonl", "other.jsonl")
     assert papers()["a1"].source_ids == ("a1", "b1")
 
 
@@ -94,7 +95,7 @@ def test_removing_a_source_keeps_what_another_gave(ingest, source, tmp_path, set
     assert counts(report) == (0, 0, 0, 0, 2)
     assert report.total == 1
     assert list(papers()) == ["b1"]
-    assert papers()["b1"].sources == ("other.jsonl",)
+    assert papers()["b1"].source_names == ("other.jsonl",)
     assert indexed(settings, model) == (True, True)
 
 
@@ -145,7 +146,7 @@ def test_an_unreadable_file_is_reported_and_the_others_are_read(ingest, source, 
     (tmp_path / "binary.bin").write_bytes(bytes(range(256)) * 10)
     report = ingest(tmp_path)
     assert report.added == 3
-    assert {r.source for r in report.rejected} == {"empty.txt", "binary.bin"}
+    assert {Path(r.source) for r in report.rejected} == {tmp_path / "empty.txt", tmp_path / "binary.bin"}
     read = {f.path.rsplit("/", 1)[1]: (f.format, f.records, f.read, f.rejected) for f in report.files}
     assert read["papers.jsonl"] == ("jsonl", 3, 3, 0)
     assert read["empty.txt"] == (None, 1, 0, 1)

@@ -1,0 +1,198 @@
+"""JSON Lines and whole JSON documents -> objects, one at a time.
+
+A line is read by itself, and a bad one is rejected by its number. A document ([…], {"results": […]},
+{"message": {"items": […]}}, or one object) is streamed by ijson, whatever its size.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import ijson  # type: ignore[import-untyped]
+
+from ingest.readers.fields import ABSTRACT, TITLE, clean
+from ingest.readers.json_flavours import flavour_of, read_object
+from ingest.readers.source import MAX_RECORD, Head, Source
+from ingest.records import Record, Rejection
+
+_SAMPLE = 20  # lines looked at to recognise JSON Lines
+_KEYS_OF_A_RECORD = frozenset((*TITLE, *ABSTRACT, "DOI", "abstract_inverted_index"))
+# Where documents keep their records; an object by itself is a record when it has a record's names.
+_LISTS = (
+    *("item", "message.items.item", "results.item", "data.item", "items.item", "papers.item"),
+    *("records.item", "works.item", "documents.item", "articles.item", "references.item", "hits.hits.item"),
+)
+_EMPTY = tuple(prefix.removesuffix(".item") for prefix in _LISTS if prefix != "item")
+_RAW = 20_000  # bytes of a line that is kept beside its record
+
+
+def recognises_lines(head: Head) -> bool:
+    """True when one of the first lines is a JSON object with a title or a text."""
+    text = head.text.lstrip("\ufeff")
+    if not text.lstrip().startswith(("{", "[", '"')) and "\n{" not in text:
+        return False
+    objects = _line_objects(text)
+    if any(_is_record(value) for value in objects):
+        return True
+    # A first line longer than the sample, which is no document's.
+    return "\n" not in text and len(text) > 60_000 and _prefix(head) == ""
+
+
+def recognises_document(head: Head) -> bool:
+    """True for a JSON document with records in a place known to hold them."""
+    return head.text.lstrip("\ufeff \t\r\n").startswith(("{", "[")) and _prefix(head) is not None
+
+
+def name_of_lines(head: Head) -> str:
+    """The service the lines come from, or "jsonl"."""
+    flavour = next((f for o in _line_objects(head.text) if (f := flavour_of(o))), None)
+    return flavour.name if flavour else "jsonl"
+
+
+def name_of_document(head: Head) -> str:
+    """The service the document comes from, or "json"."""
+    prefix = _prefix(head)
+    try:
+        for value in ijson.items(BytesIO(head.data), prefix or "", use_float=True):
+            flavour = flavour_of(value) if isinstance(value, dict) else None
+            return flavour.name if flavour else "json"
+    except (ijson.JSONError, ValueError):
+        pass
+    marks = (('"message-type"', "crossref"), ("openalex.org", "openalex"), ('"paperId"', "semantic-scholar"))
+    return next((name for mark, name in marks if mark in head.text), "json")
+
+
+def read_lines(source: Source) -> Iterator[Record | Rejection]:
+    """The records in order; `Record.number` counts records, `Rejection.record` is the line's number."""
+    number = 0
+    for line_number, line in _numbered_lines(source):
+        if line is None:
+            yield Rejection(source.key, line_number, f"the line is longer than {MAX_RECORD >> 20} MB")
+            continue
+        if not line.strip():
+            continue
+        outcome = _read_line(line, source.key, number + 1)
+        if isinstance(outcome, str):
+            yield Rejection(source.key, line_number, outcome)
+        else:
+            number += 1
+            yield outcome
+
+
+def read_document(source: Source) -> Iterator[Record | Rejection]:
+    """The records in order; rejections by the record's place."""
+    accepted = 0
+    for number, value in enumerate(_objects(source), 1):
+        if isinstance(value, str):
+            outcome: Record | str = value
+        elif not isinstance(value, dict):
+            outcome = f"not an object but {type(value).__name__}"
+        else:
+            outcome = read_object(value, source.key, accepted + 1, "")
+        if isinstance(outcome, str):
+            yield Rejection(source.key, f"record {number}", outcome)
+        else:
+            accepted += 1
+            yield outcome
+
+
+def _objects(source: Source) -> Iterator[Any]:
+    """The values at the document's place for records; at last, as a string, what was wrong."""
+    stream = source.utf8()
+    first = stream.peek(1 << 18) if hasattr(stream, "peek") else b""
+    prefix = _prefix(Head(first, first.decode("utf-8", "replace"), "")) or ""
+    found = ijson.sendable_list()
+    parser = ijson.items_coro(found, prefix, use_float=True)
+    since = 0
+    try:
+        while True:
+            data = stream.read(1 << 16)
+            since += len(data)
+            parser.send(data)
+            if found:
+                yield from found
+                found.clear()
+                since = 0
+            if since > MAX_RECORD:
+                yield f"a record longer than {MAX_RECORD >> 20} MB; the rest is not read"
+                return
+            if not data:
+                return
+    except StopIteration:
+        yield from found
+    except (ijson.JSONError, ValueError, RecursionError) as error:
+        yield from found
+        yield f"not JSON from here on: {' '.join(str(error).split())[:200]}"
+
+
+def _prefix(head: Head) -> str | None:
+    """Where the document's records stand, in ijson's words; None when there are none."""
+    prefixes: list[str] = []
+    names: set[str] = set()
+    data = head.data.removeprefix(b"\xef\xbb\xbf")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = head.text.lstrip("\ufeff").encode("utf-8", "replace")
+    try:
+        for prefix, event, value in ijson.parse(BytesIO(data)):
+            if event == "map_key" and prefix == "":
+                names.add(value)
+            elif event == "start_map" and prefix in _LISTS:
+                prefixes.append(prefix)
+                break
+            elif event == "map_key" and prefix == "message" and value in _KEYS_OF_A_RECORD:
+                return "message"
+            elif event == "start_array" and prefix in _EMPTY:
+                prefixes.append(f"{prefix}.item")
+    except (ijson.JSONError, ValueError, RecursionError):
+        pass  # the sample ends in the middle
+    if not _KEYS_OF_A_RECORD.isdisjoint(names):
+        return ""
+    return prefixes[-1] if prefixes else None
+
+
+def _is_record(value: object) -> bool:
+    return isinstance(value, dict) and not _KEYS_OF_A_RECORD.isdisjoint(value)
+
+
+def _line_objects(text: str) -> list[dict[str, Any]]:
+    objects = []
+    for line in [line for line in text.lstrip("\ufeff").split("\n") if line.strip()][:_SAMPLE]:
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict):
+            objects.append(value)
+    return objects
+
+
+def _numbered_lines(source: Source) -> Iterator[tuple[int, bytes | None]]:
+    """(number, line), None for a line too long to hold."""
+    number, stream = 0, source.utf8(strict=True)
+    while line := stream.readline(MAX_RECORD):
+        number += 1
+        if len(line) == MAX_RECORD and not line.endswith(b"\n"):
+            while (rest := stream.readline(MAX_RECORD)) and not rest.endswith(b"\n"):
+                pass
+            yield number, None
+        else:
+            yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+
+
+def _read_line(line: bytes, key: str, number: int) -> Record | str:
+    """The record, or why there is none."""
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 at byte {error.start}"
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        message = error.msg if isinstance(error, json.JSONDecodeError) else str(error) or type(error).__name__
+        return f"not JSON: {message}"
+    if not isinstance(value, dict):
+        return f"not an object but {type(value).__name__}"
+    return read_object(value, key, number, clean(text.strip()) if len(line) < _RAW else "")
