@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         # Importing gradio is half of the start; beside the opening of the stores it takes 2 s less.
         threading.Thread(target=import_page, daemon=True).start()
         assistant = _open(settings)
-        _serve(assistant, options.host, options.port)
+        _serve(assistant, settings, options.host, options.port)
     except AssistantError as error:
         return _fail(error, error.exit_code, debug=options.debug)
     except KeyboardInterrupt:
@@ -103,13 +103,14 @@ def _ingest_seeds(settings: Settings) -> None:
     print(report.summary(), flush=True)
 
 
-def _serve(assistant: Assistant, host: str, port: int) -> None:
+def _serve(assistant: Assistant, settings: Settings, host: str, port: int) -> None:
     serve = import_page().serve
+    from assistant.web.services import services_for
 
     def announce(url: str) -> None:
         print(f"{assistant.description}\nOpen {url} in a browser; Ctrl+C ends the chat.", flush=True)
 
-    serve(assistant, host, port, announce)
+    serve(assistant, services_for(settings), host, port, announce)
 
 
 def _fail(error: Exception, code: int, *, debug: bool) -> int:

@@ -29,6 +29,7 @@ from assistant.errors import QuestionError
 from assistant.models import Answer, Citation, Coverage, Filters, Kind, Paper, ScoredPaper, Why
 from assistant.query_engine import ExtractiveSynthesizer, PaperQuery, Rewrite, build_query_engine, papers_of
 from assistant.question_reader import QuestionReader
+from assistant.retrieval.filters import read_filters
 from assistant.retrieval.plan import MAX_QUESTION, Plan
 from assistant.retrieval.selection import Selection
 from assistant.retrieval.why import explain
@@ -118,6 +119,10 @@ class Assistant:
     def why(self, query: str, found: Sequence[ScoredPaper], filters: Filters | None = None) -> list[Why]:
         """Why `search` found each paper: the query's words it holds, scores and ranks, filters."""
         return explain(query, found, self._corpus.statistics, filters or Filters())
+
+    def filters_in(self, question: str) -> Filters:
+        """The filters that the words of `question` alone set."""
+        return read_filters(question, self._corpus.names, date.today()).filters
 
     def ask(self, question: str, history: Sequence[str] = (), filters: Filters | None = None) -> Answer:
         """Answer `question`; `history` holds the earlier questions of the conversation, oldest first.

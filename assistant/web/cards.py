@@ -5,12 +5,14 @@ Every string from the catalogue goes through `html.escape`; links are http(s) on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlsplit
 
 from assistant.models import Answer, AnswerSentence, Citation, Coverage, Evidence, Paper, Why
-from assistant.readable import readable
+from assistant.web.citing import citing
+from assistant.web.highlight import emphasised, highlighted, plain
 from assistant.web.markup import card_id, describe_filters
 
 # Cards whose abstract is open from the start; the others show their evidence alone, so that the
@@ -43,7 +45,13 @@ def sources_panel(answer: Answer, turn: int) -> str:
     if answer.citations:
         parts += [_heading("Sources", len(answer.citations)), _checks(answer.sentences)]
         parts += [
-            source_card(c, turn, opened=place < _OPEN_ABSTRACTS and bool(c.evidence))
+            source_card(
+                c,
+                turn,
+                opened=place < _OPEN_ABSTRACTS and bool(c.evidence),
+                question=answer.standalone_question,
+                sentences=answer.sentences,
+            )
             for place, c in enumerate(answer.citations)
         ]
     cited = {c.paper.paper_id for c in answer.citations}
@@ -71,10 +79,23 @@ def papers_panel(heading: str, papers: Sequence[Paper]) -> str:
     return f'<section class="pa-sources">{_heading(escape(heading), len(papers))}{cards}</section>'
 
 
-def source_card(citation: Citation, turn: int, *, opened: bool = True) -> str:
-    """Return the card that a marker leads to: the paper and its abstract with the evidence marked."""
+def source_card(
+    citation: Citation,
+    turn: int,
+    *,
+    opened: bool = True,
+    question: str = "",
+    sentences: Sequence[AnswerSentence] = (),
+) -> str:
+    """Return the card that a marker leads to: the paper and its abstract with the evidence marked.
+
+    In the evidence, what is of the kind that `question` asks for is emphasised; `sentences` are the
+    answer's, of which the card names those that rest on this paper, with their verdicts.
+    """
     paper = citation.paper
-    quotes = "".join(f'<blockquote class="pa-quote">{_plain(e.text)}</blockquote>' for e in citation.evidence)
+    quotes = "".join(
+        f'<blockquote class="pa-quote">{emphasised(e.text, question)}</blockquote>' for e in citation.evidence
+    )
     fields = ""
     if citation.fields and not citation.evidence:
         names = ", ".join(name.replace("_", " ") for name in citation.fields)
@@ -82,8 +103,9 @@ def source_card(citation: Citation, turn: int, *, opened: bool = True) -> str:
     return (
         f'<article class="pa-card" id="{card_id(turn, citation.number)}" tabindex="-1">'
         f"{_title(paper, str(citation.number))}{_meta(paper)}{fields}"
-        f"{_abstract(paper, citation.evidence, opened=opened)}{quotes}"
-        f"{_why(citation.why) if citation.why else ''}{_links(paper)}</article>"
+        f"{_abstract(paper, citation.evidence, opened=opened, question=question)}{quotes}"
+        f"{_resting(sentences, citation.number)}{_why(citation.why) if citation.why else ''}"
+        f"{citing(paper)}{_links(paper)}</article>"
     )
 
 
@@ -91,29 +113,8 @@ def paper_card(paper: Paper, *, opened: bool = False) -> str:
     """Return a card of a paper that no marker leads to."""
     return (
         f'<article class="pa-card">{_title(paper)}{_meta(paper)}'
-        f"{_abstract(paper, (), opened=opened)}{_links(paper)}</article>"
+        f"{_abstract(paper, (), opened=opened)}{citing(paper)}{_links(paper)}</article>"
     )
-
-
-def highlighted(text: str, spans: Iterable[Evidence]) -> str:
-    """Return `text` as HTML, readable, with the spans in <mark>.
-
-    The spans are code points of the raw text, so the raw text is cut first and each piece is
-    made readable by itself; spans that overlap or touch are marked as one.
-    """
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted((max(0, s.start), min(len(text), s.end)) for s in spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        elif start < end:
-            merged.append((start, end))
-    pieces, position = [], 0
-    for start, end in merged:
-        pieces.append(_plain(text[position:start]))
-        pieces.append(f"<mark>{_plain(text[start:end])}</mark>")
-        position = end
-    pieces.append(_plain(text[position:]))
-    return "".join(pieces)
 
 
 def safe_url(url: str | None) -> str | None:
@@ -133,21 +134,12 @@ def authors_line(paper: Paper, limit: int = 6) -> str:
     return f"{names} et al." if names and (paper.et_al or len(paper.authors) > limit) else names
 
 
-def _plain(text: str) -> str:
-    """Readable, escaped text; keeps the white space at both ends, which joins it to its neighbours."""
-    core = text.strip()
-    if not core:
-        return escape(text)
-    start = text.index(core[0])
-    return escape(text[:start] + readable(core) + text[start + len(core) :])
-
-
 def _heading(text: str, count: int) -> str:
     return f'<h2 class="pa-heading">{text} <span class="pa-count">{count}</span></h2>'
 
 
 def _title(paper: Paper, number: str = "") -> str:
-    title = _plain(paper.display_title)
+    title = plain(paper.display_title)
     if url := safe_url(paper.url):
         title = f"{_link_open(url)}{title}</a>"
     badge = f'<span class="pa-number">{number}</span>' if number else ""
@@ -161,20 +153,45 @@ def _meta(paper: Paper) -> str:
     return f'<p class="pa-meta">{" · ".join(parts)}</p>' if parts else ""
 
 
-def _abstract(paper: Paper, evidence: Sequence[Evidence], *, opened: bool) -> str:
+def _abstract(paper: Paper, evidence: Sequence[Evidence], *, opened: bool, question: str = "") -> str:
     if not paper.abstract.strip():
         return '<p class="pa-hint">The source gives no abstract.</p>'
     return (
         f'<details class="pa-abstract"{" open" if opened else ""}><summary>Abstract</summary>'
-        f"<p>{highlighted(paper.abstract, evidence)}</p></details>"
+        f"<p>{highlighted(paper.abstract, evidence, question)}</p></details>"
     )
+
+
+def _resting(sentences: Sequence[AnswerSentence], number: int) -> str:
+    """Return what the answer takes from this paper, sentence by sentence, with the verdicts."""
+    judged = [s for s in sentences if s.verdict and number in s.citations]
+    if not judged:
+        return ""
+    signs = " ".join(sorted({_VERDICTS[s.verdict or "unsupported"][0] for s in judged}))
+    rows = "".join(_resting_row(s) for s in judged)
+    count = "One sentence rests" if len(judged) == 1 else f"{len(judged)} sentences rest"
+    return (
+        f'<details class="pa-checks"><summary>{signs} {count} on this paper</summary>'
+        f"<ul>{rows}</ul></details>"
+    )
+
+
+def _resting_row(sentence: AnswerSentence) -> str:
+    sign, words = _VERDICTS[sentence.verdict or "unsupported"]
+    return f'<li class="pa-{sentence.verdict}">{sign} “{plain(_bare(sentence.text))}” <em>{words}</em></li>'
+
+
+def _bare(text: str) -> str:
+    """A sentence of an answer without its markers and Markdown, cut where it becomes long."""
+    text = re.sub(r"\s*(?<!\\)\[\d{1,4}\]|\*\*|^[>\s#-]+", "", text).strip()
+    return text if len(text) <= 240 else f"{text[:240].rsplit(' ', 1)[0]}…"
 
 
 def _why(why: Why) -> str:
     """Return what led to the paper, in words; "" for a paper that nothing was asked of but to be there."""
     rows = []
     if why.scores:
-        words = ", ".join(f"“{_plain(term)}”" for term in why.terms)
+        words = ", ".join(f"“{plain(term)}”" for term in why.terms)
         rows.append(
             f"Holds these words of the question: {words}." if words else "Shares no word with the question."
         )
@@ -197,7 +214,7 @@ def _signal_row(why: Why, signal: str, name: str) -> str:
 
 def _coverage(coverage: Coverage) -> str:
     """Return how many papers match and which of them the answer leaves out."""
-    named = "".join(f"<li>{_plain(p.display_title)}{_in_year(p)}</li>" for p in coverage.strongest)
+    named = "".join(f"<li>{plain(p.display_title)}{_in_year(p)}</li>" for p in coverage.strongest)
     more = len(coverage.left_out) - len(coverage.strongest)
     if more:
         named += f"<li>{'and ' if coverage.strongest else ''}{more:,} more</li>"
@@ -264,4 +281,4 @@ def _checks(sentences: Sequence[AnswerSentence]) -> str:
 
 def _verdict_row(sentence: AnswerSentence) -> str:
     sign, words = _VERDICTS[sentence.verdict or "unsupported"]
-    return f'<li class="pa-{sentence.verdict}">{sign} “{_plain(sentence.text)}” is {words}.</li>'
+    return f'<li class="pa-{sentence.verdict}">{sign} “{plain(_bare(sentence.text))}” is {words}.</li>'

@@ -21,6 +21,7 @@ from assistant.web.theme import page_theme
 
 if TYPE_CHECKING:
     from assistant.engine import Assistant
+    from assistant.web.services import Services
 
 TITLE = "Paper Assistant"
 _ASSETS = Path(__file__).parent / "assets"
@@ -42,7 +43,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def build_page(assistant: Assistant) -> gr.Blocks:
+def build_page(assistant: Assistant, services: Services) -> gr.Blocks:
     """Return the page over `assistant`; it keeps no state of its own between two requests."""
     page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with page:
@@ -51,7 +52,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         page.load(lambda: head_html(assistant), None, head, show_progress="hidden", api_visibility="private")
         with gr.Tabs():
             with gr.Tab("Chat"):
-                build_chat(assistant)
+                build_chat(page, assistant, services)
             with gr.Tab("Literature summary"):
                 build_summary(assistant)
             with gr.Tab("Papers") as papers_tab:
@@ -78,20 +79,22 @@ def ask_endpoint(assistant: Assistant) -> Callable[..., dict[str, Any]]:
     return ask
 
 
-def serve(assistant: Assistant, host: str, port: int, announce: Callable[[str], None]) -> None:
+def serve(
+    assistant: Assistant, services: Services, host: str, port: int, announce: Callable[[str], None]
+) -> None:
     """Serve the page at `host`:`port` until interrupted; `announce` gets its address once it answers.
 
     Raises:
         OSError: the port cannot be opened.
     """
-    page = launch(assistant, host, port)
+    page = launch(assistant, services, host, port)
     announce(page.local_url or f"http://{host}:{port}/")
     page.block_thread()
 
 
-def launch(assistant: Assistant, host: str, port: int) -> gr.Blocks:
+def launch(assistant: Assistant, services: Services, host: str, port: int) -> gr.Blocks:
     """Serve the page from threads of its own and return at once; `.close()` ends it."""
-    page = build_page(assistant)
+    page = build_page(assistant, services)
     page.queue(max_size=_LONGEST_QUEUE, default_concurrency_limit=_ANSWERS_AT_ONCE)
     page.launch(
         server_name=host,

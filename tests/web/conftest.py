@@ -7,7 +7,8 @@ import shutil
 import socket
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,8 @@ def _collected() -> Iterator[None]:
 
 
 # Playwright must never fetch a browser of its own, and this one must not call home.
+WAIT = 20_000  # milliseconds for what the page is to show
+
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -72,25 +75,55 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def served(_collected: None) -> Iterator[tuple[str, Any]]:
-    """Return the address of a page over a `FakeAssistant`, and that assistant."""
-    from fake_assistant import FakeAssistant
+def served(_collected: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Any, Path]]:
+    """Return the address of a page over a `FakeAssistant`, that assistant, and the page's data folder."""
+    from fake_assistant import FakeAssistant, fake_services
 
     from assistant.web.page import launch
 
     assistant = FakeAssistant()
-    blocks = launch(assistant, "127.0.0.1", free_port())  # type: ignore[arg-type]
-    yield str(blocks.local_url), assistant
+    folder = tmp_path_factory.mktemp("data")
+    blocks = launch(assistant, fake_services(folder), "127.0.0.1", free_port())  # type: ignore[arg-type]
+    yield str(blocks.local_url), assistant, folder
     blocks.close()
 
 
+@dataclass
+class Served:
+    """A page of a test's own."""
+
+    url: str
+    port: int
+    assistant: Any
+    close: Callable[[], None]
+
+
 @pytest.fixture
-def page(browser: Browser, served: tuple[str, Any]) -> Iterator[Page]:
+def free_page() -> Iterator[Callable[..., Served]]:
+    """Return what serves a page over a test's own assistant and services, on a port if one is given."""
+    from assistant.web.page import launch
+
+    pages: list[Any] = []
+
+    def serve(assistant: Any, services: Any, port: int | None = None) -> Served:
+        port = port or free_port()
+        blocks = launch(assistant, services, "127.0.0.1", port)
+        pages.append(blocks)
+        return Served(str(blocks.local_url), port, assistant, blocks.close)
+
+    yield serve
+    for blocks in pages:
+        blocks.close()
+
+
+@pytest.fixture
+def page(browser: Browser, served: tuple[str, Any, Path]) -> Iterator[Page]:
     """Return the page in a fresh browser session; at the end nothing foreign may have run or been loaded."""
-    url, assistant = served
+    url, assistant, _ = served
     assistant.reset()
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     page = context.new_page()
+    page.set_default_timeout(WAIT)
     elsewhere: list[str] = []
     errors: list[str] = []
     page.on("request", lambda request: elsewhere.append(request.url))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from assistant.conversations import Conversations, conversations_file
 from assistant.errors import ProviderError
 from assistant.models import (
     Answer,
@@ -17,6 +19,7 @@ from assistant.models import (
     Paper,
 )
 from assistant.summaries.model import Provenance, Summary, TableRow, Theme
+from assistant.web.services import Services
 
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script>'
 
@@ -58,6 +61,11 @@ def evidence(paper: Paper, text: str) -> Evidence:
     return Evidence(text, start, start + len(text))
 
 
+def fake_services(folder: Path) -> Services:
+    """The services of a page whose conversations lie in `folder`; no papers can be added."""
+    return Services(Conversations(conversations_file(folder)), folder)
+
+
 class FakeAssistant:
     """Streams word by word; "hostile" in the question brings the hostile paper, "unknown" a refusal."""
 
@@ -77,6 +85,9 @@ class FakeAssistant:
 
     def papers(self) -> list[Paper]:
         return list(CORPUS)
+
+    def filters_in(self, question: str) -> Filters:
+        return Filters(year=2022) if "2022" in question else Filters()
 
     def ask(self, question: str, history: Sequence[str] = (), filters: Filters | None = None) -> Answer:
         *_, answer = self.stream(question, history, filters)

@@ -9,12 +9,12 @@ import pytest
 from assistant.models import Answer, AnswerSentence, Citation, Coverage, Evidence, Filters, Paper, Why
 from assistant.web.cards import (
     authors_line,
-    highlighted,
     paper_card,
     safe_url,
     source_card,
     sources_panel,
 )
+from assistant.web.highlight import highlighted
 
 ABSTRACT = (
     "We study pruning. The results show that \\textit{SAFARI} prunes 80\\% of weights. "
@@ -47,7 +47,7 @@ PAYLOADS = [
 
 
 CARD_TAGS = {"section", "article", "h2", "h3", "p", "span", "a", "mark", "details", "summary", "blockquote"}
-CARD_TAGS |= {"ul", "li"}
+CARD_TAGS |= {"ul", "li", "strong", "em", "button"}
 
 
 def span(text: str) -> Evidence:
@@ -199,7 +199,7 @@ def test_shaky_sentences_are_named() -> None:
     )  # fmt: skip
     text = visible(sources_panel(result, 1))
     assert "1 of 2 sentences are supported" in text
-    assert "“It flies [1].” is not supported by its sources" in text
+    assert "“It flies.” is not supported by its sources" in text
 
 
 def test_papers_that_match_and_are_left_out_are_named() -> None:

@@ -1,23 +1,27 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_assistant import CORPUS, FakeAssistant
+from fake_assistant import CORPUS, FakeAssistant, fake_services
 
 from assistant.models import Paper
-from assistant.web.chat import example_questions
 from assistant.web.page import build_page
 from assistant.web.papers import matching, table_rows
+from assistant.web.suggestions import example_questions
 
 
-def test_a_tab_in_the_browser_holds_no_connection_open() -> None:
+def test_a_tab_in_the_browser_holds_no_connection_open(tmp_path: Path) -> None:
     # A browser grants about six to one server; the next tab would hang.
-    assert build_page(FakeAssistant()).get_config_file()["connect_heartbeat"] is False  # type: ignore[arg-type]
+    assert (
+        build_page(FakeAssistant(), fake_services(tmp_path)).get_config_file()["connect_heartbeat"] is False
+    )  # type: ignore[arg-type]
 
 
-def test_only_the_ask_endpoint_is_public() -> None:
-    config: dict[str, Any] = build_page(FakeAssistant()).get_config_file()  # type: ignore[arg-type, assignment]
+def test_only_the_ask_endpoint_is_public(tmp_path: Path) -> None:
+    page = build_page(FakeAssistant(), fake_services(tmp_path))  # type: ignore[arg-type]
+    config: dict[str, Any] = page.get_config_file()  # type: ignore[assignment]
     public = [d["api_name"] for d in config["dependencies"] if d["api_visibility"] == "public"]
     assert public == ["ask"]
 
@@ -29,10 +33,10 @@ def test_the_page_takes_no_typeface_from_elsewhere() -> None:
     assert page_theme()._stylesheets == []
 
 
-def test_the_ask_endpoint_answers_as_json(served: tuple[str, Any]) -> None:
+def test_the_ask_endpoint_answers_as_json(served: tuple[str, Any, Path]) -> None:
     from gradio_client import Client
 
-    url, assistant = served
+    url, assistant, _ = served
     assistant.reset()
     client = Client(url, verbose=False)
     answer = client.predict("And then?", ["How much can SAFARI prune?"], api_name="/ask")
@@ -41,7 +45,7 @@ def test_the_ask_endpoint_answers_as_json(served: tuple[str, Any]) -> None:
     client.close()
 
 
-def test_the_ask_endpoint_tells_errors_in_a_line(served: tuple[str, Any]) -> None:
+def test_the_ask_endpoint_tells_errors_in_a_line(served: tuple[str, Any, Path]) -> None:
     from gradio_client import Client
     from gradio_client.exceptions import AppError
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from driving import ask, last_answer, wait_until_answered
 
 from assistant.models import Filters
 
@@ -15,23 +17,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 ANSWER = "SAFARI can prune 80% of the weights without losing accuracy"
-
-
-def ask(page: Page, question: str) -> None:
-    page.fill("#pa-question textarea", question)
-    page.press("#pa-question textarea", "Enter")
-
-
-def last_answer(page: Page) -> str:
-    return page.locator("#pa-chat .bot-row .prose").last.inner_text()
-
-
-def wait_until_answered(page: Page, answers: int = 1) -> None:
-    page.wait_for_function(
-        "n => document.querySelectorAll('#pa-chat .bot-row').length >= n"
-        " && [...document.querySelectorAll('#pa-question button')].some(b => b.textContent.trim() == 'Ask')",
-        arg=answers,
-    )
 
 
 def test_an_answer_streams_and_ends_with_its_sources(page: Page) -> None:
@@ -65,8 +50,8 @@ def test_a_marker_opens_its_card_at_the_highlighted_evidence(page: Page) -> None
     ]
 
 
-def test_a_filter_read_from_the_question_can_be_taken_off(page: Page, served: tuple[str, Any]) -> None:
-    _, assistant = served
+def test_a_filter_read_from_the_question_can_be_taken_off(page: Page, served: tuple[str, Any, Path]) -> None:
+    _, assistant, _ = served
     ask(page, "How much can SAFARI prune?")
     page.wait_for_selector("#pa-filters .token")
     assert "from 2022" in page.locator("#pa-filters .token").inner_text()
@@ -107,9 +92,9 @@ def test_hostile_questions_answers_and_records_stay_text(page: Page) -> None:
 
 
 def test_a_follow_up_carries_the_earlier_questions_of_this_browser_only(
-    page: Page, browser: Browser, served: tuple[str, Any]
+    page: Page, browser: Browser, served: tuple[str, Any, Path]
 ) -> None:
-    url, assistant = served
+    url, assistant, _ = served
     ask(page, "First & <b>foremost</b>?")
     wait_until_answered(page)
     other = browser.new_page()
@@ -128,12 +113,12 @@ def test_a_follow_up_carries_the_earlier_questions_of_this_browser_only(
     assert "Understood as: And then? (SAFARI)" in last_answer(page)
 
 
-def test_stop_ends_the_answer_and_the_work_behind_it(page: Page, served: tuple[str, Any]) -> None:
-    _, assistant = served
+def test_stop_ends_the_answer_and_the_work_behind_it(page: Page, served: tuple[str, Any, Path]) -> None:
+    _, assistant, _ = served
     ask(page, "slow")
     page.wait_for_selector("#pa-chat .bot-row .prose")
     page.get_by_role("button", name="Stop", exact=True).click()
-    page.get_by_role("button", name="Ask", exact=True).wait_for()
+    page.locator("#pa-question .stop-button").wait_for(state="hidden")
     page.wait_for_function(
         "[...document.querySelectorAll('#pa-chat .bot-row .prose')].some(n => /Stopped/.test(n.innerText))"
     )
@@ -145,8 +130,8 @@ def test_stop_ends_the_answer_and_the_work_behind_it(page: Page, served: tuple[s
     assert page.locator(".pa-card").count() == 0
 
 
-def test_retry_asks_the_last_question_again(page: Page, served: tuple[str, Any]) -> None:
-    _, assistant = served
+def test_retry_asks_the_last_question_again(page: Page, served: tuple[str, Any, Path]) -> None:
+    _, assistant, _ = served
     ask(page, "one")
     wait_until_answered(page)
     ask(page, "two")
@@ -161,15 +146,15 @@ def test_retry_asks_the_last_question_again(page: Page, served: tuple[str, Any])
     assert page.locator("#pa-chat .user-row").count() == 2
 
 
-def test_an_example_question_is_asked_with_a_click(page: Page, served: tuple[str, Any]) -> None:
-    _, assistant = served
+def test_an_example_question_is_asked_with_a_click(page: Page, served: tuple[str, Any, Path]) -> None:
+    _, assistant, _ = served
     page.locator("#pa-chat .example").first.click()
     wait_until_answered(page)
     assert assistant.asked == [("What does SAFARI do, and how well does it work?", ())]
 
 
-def test_a_new_conversation_forgets_the_old_one(page: Page, served: tuple[str, Any]) -> None:
-    _, assistant = served
+def test_a_new_conversation_forgets_the_old_one(page: Page, served: tuple[str, Any, Path]) -> None:
+    _, assistant, _ = served
     ask(page, "one")
     wait_until_answered(page)
     page.get_by_role("button", name="New conversation").click()

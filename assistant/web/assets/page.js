@@ -1,13 +1,123 @@
-// A citation marker opens its source card: the panel of its answer, the abstract, the first
-// highlighted sentence. Without this script the link still leads to the card by its id.
-document.addEventListener("click", (event) => {
-  const link = event.target instanceof Element && event.target.closest('a[href^="#source-"]');
-  if (!link) return;
-  const id = link.getAttribute("href").slice(1);
+// What the page does without the server. Nothing here makes markup of anybody's text: texts are set
+// as textContent, and the panels come from the server already escaped.
+
+// -- this browser and its conversation -----------------------------------------------------------
+
+const PA_KEY = "paper-assistant-browser";
+const PA_CURRENT = "paper-assistant-conversation";
+
+// Storage may be forbidden; the conversations of such a browser last as long as the page.
+function paStored(storage, key, value) {
+  try {
+    if (value === undefined) return window[storage].getItem(key);
+    window[storage].setItem(key, value);
+  } catch {
+    return null;
+  }
+}
+
+// The browser's secret, made on the first visit, and the conversation that this tab had open.
+function paBrowser() {
+  let secret = paStored("localStorage", PA_KEY);
+  if (!/^[0-9a-f]{64}$/.test(secret || "")) {
+    const bytes = crypto.getRandomValues(new Uint8Array(32));
+    secret = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    paStored("localStorage", PA_KEY, secret);
+  }
+  if (paStored("localStorage", "paper-assistant-list") === "open") paToggleTalks(true);
+  return [secret, paStored("sessionStorage", PA_CURRENT) || ""];
+}
+
+function paCurrent(conversation) {
+  paStored("sessionStorage", PA_CURRENT, conversation || "");
+}
+
+function paToggleTalks(open) {
+  const list = document.getElementById("pa-talks");
+  if (!list) return;
+  paStored("localStorage", "paper-assistant-list", list.classList.toggle("pa-shown", open) ? "open" : "closed");
+}
+
+function paSave(file) {
+  if (!file || !file.text) return;
+  const address = URL.createObjectURL(new Blob([file.text], { type: `${file.type};charset=utf-8` }));
+  const link = Object.assign(document.createElement("a"), { href: address, download: file.name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+// The list: a click opens; the menu renames in place, saves a file, or asks before it deletes.
+function paTalks(element, trigger) {
+  const button = (text, act) => {
+    const made = Object.assign(document.createElement("button"), { type: "button", textContent: text });
+    made.dataset.act = act;
+    return made;
+  };
+  const rename = (item) => {
+    const open = item.querySelector(".pa-open");
+    const old = open.querySelector("span").textContent;
+    const input = Object.assign(document.createElement("input"), { value: old, maxLength: 120 });
+    input.setAttribute("aria-label", "New name");
+    const end = (save) => {
+      input.onblur = null;
+      input.replaceWith(open);
+      if (save && input.value.trim() && input.value !== old) {
+        open.querySelector("span").textContent = input.value;
+        trigger("edit", { id: item.dataset.id, title: input.value });
+      }
+      open.focus();
+    };
+    input.onkeydown = (event) => {
+      if (event.key === "Enter") end(true);
+      if (event.key === "Escape") end(false);
+    };
+    input.onblur = () => end(true);
+    open.replaceWith(input);
+    input.select();
+  };
+  element.addEventListener("click", (event) => {
+    const clicked = event.target.closest("button[data-act]");
+    const item = clicked?.closest("[data-id]");
+    if (!item) return;
+    const id = item.dataset.id;
+    const menu = item.querySelector("details");
+    switch (clicked.dataset.act) {
+      case "open": trigger("select", { id }); break;
+      case "save": trigger("download", { id, format: clicked.dataset.format }); break;
+      case "rename": rename(item); break;
+      case "delete": {
+        const question = Object.assign(document.createElement("p"), { textContent: "Delete for good?" });
+        const keep = button("Keep it", "keep");
+        menu.querySelector("div").replaceChildren(question, button("Delete", "really"), keep);
+        keep.focus();
+        return;
+      }
+      case "really": trigger("delete", { id }); break;
+    }
+    menu.open = false;
+  });
+}
+
+// -- from a marker to its source -----------------------------------------------------------------
+
+function paPanels() {
   const panel = document.getElementById("pa-sources");
-  const holder = [panel, ...(panel ? panel.querySelectorAll("*") : [])].find((node) => node && node.paShow);
-  event.preventDefault();
-  if (holder) holder.paShow(id.split("-")[1]);
+  return [panel, ...(panel ? panel.querySelectorAll("*") : [])].find((node) => node && node.paShow);
+}
+
+const paMarker = (target) => target instanceof Element && target.closest('a[href^="#source-"]');
+
+// The card that a marker leads to, also when another answer's sources are in sight.
+function paCard(id) {
+  const shown = document.getElementById(id);
+  if (shown) return shown;
+  const panel = paPanels()?.paPanels.get(id.split("-")[1]);
+  return panel ? new DOMParser().parseFromString(panel, "text/html").getElementById(id) : null;
+}
+
+function paOpen(link) {
+  const id = link.getAttribute("href").slice(1);
+  paPanels()?.paShow(id.split("-")[1]);
   const open = (attempts) => {
     const card = document.getElementById(id);
     if (!card) {
@@ -23,4 +133,123 @@ document.addEventListener("click", (event) => {
     (card.querySelector("mark") || card).scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" });
   };
   open(20);
+}
+
+// -- the preview of a source ---------------------------------------------------------------------
+
+let paPreviewOf = null;
+let paPreviewSince = 0;
+
+function paHidePreview() {
+  document.getElementById("pa-preview")?.remove();
+  paPreviewOf?.removeAttribute("aria-describedby");
+  paPreviewOf = null;
+}
+
+function paShowPreview(link, tapped) {
+  if (paPreviewOf === link) return;
+  paHidePreview();
+  const card = paCard(link.getAttribute("href").slice(1));
+  if (!card) return;
+  link.removeAttribute("title"); // the browser's own tooltip would cover this one
+  const add = (parent, tag, text) => parent.appendChild(Object.assign(document.createElement(tag), { textContent: text }));
+  const box = Object.assign(document.createElement("div"), { id: "pa-preview" });
+  box.setAttribute("role", "tooltip");
+  add(box, "strong", card.querySelector(".pa-title > span:last-child")?.textContent || "");
+  const meta = card.querySelector(".pa-meta")?.textContent;
+  if (meta) add(box, "small", meta);
+  const evidence = card.querySelector(".pa-quote")?.textContent;
+  if (evidence) add(box, "q", evidence.length > 320 ? `${evidence.slice(0, 320)}…` : evidence);
+  if (tapped) {
+    const more = add(box, "button", "Show the source");
+    more.addEventListener("click", () => { paHidePreview(); paOpen(link); });
+  }
+  document.querySelector(".gradio-container").append(box);
+  const at = link.getBoundingClientRect();
+  const below = at.bottom + 8 + box.offsetHeight < innerHeight || at.top < box.offsetHeight + 8;
+  box.style.top = `${below ? at.bottom + 8 : at.top - 8 - box.offsetHeight}px`;
+  box.style.left = `${Math.max(8, Math.min(at.left, innerWidth - box.offsetWidth - 8))}px`;
+  link.setAttribute("aria-describedby", "pa-preview");
+  paPreviewOf = link;
+  paPreviewSince = performance.now();
+}
+
+document.addEventListener("pointerover", (event) => {
+  if (event.pointerType === "touch") return;
+  const link = paMarker(event.target);
+  if (link) paShowPreview(link, false);
+  else if (!event.target.closest?.("#pa-preview")) paHidePreview();
+});
+document.addEventListener("focusin", (event) => {
+  const link = paMarker(event.target);
+  if (link && link.matches(":focus-visible")) paShowPreview(link, false);
+});
+// Not by the end of the scrolling that brought the marker under the pointer.
+document.addEventListener("scroll", () => {
+  if (performance.now() - paPreviewSince > 150) paHidePreview();
+}, { capture: true, passive: true });
+
+// -- clicks ---------------------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const link = paMarker(event.target);
+  if (link) {
+    event.preventDefault();
+    // A finger cannot hover: its first tap shows the preview, a second one opens the source.
+    if (event.pointerType === "touch" && paPreviewOf !== link) return paShowPreview(link, true);
+    paHidePreview();
+    return paOpen(link);
+  }
+  if (!event.target.closest?.("#pa-preview")) paHidePreview();
+  const copy = event.target.closest?.("button[data-copy]");
+  if (copy) paCopy(copy);
+  const path = event.composedPath(); // what was clicked may have gone from the menu by now
+  for (const menu of document.querySelectorAll("details.pa-menu[open]")) {
+    if (!path.includes(menu)) menu.open = false;
+  }
+});
+
+async function paCopy(button) {
+  const text = button.dataset.copy;
+  let done = true;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // no clipboard without https, but for this machine itself
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(area);
+    area.select();
+    done = document.execCommand("copy");
+    area.remove();
+  }
+  const name = button.textContent;
+  button.textContent = done ? "Copied" : "Not copied";
+  setTimeout(() => { button.textContent = name; }, 1500);
+}
+
+// -- keys -----------------------------------------------------------------------------------------
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target instanceof Element && event.target.closest("input, textarea, [contenteditable=true]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const box = document.querySelector("#pa-question textarea");
+    if (box && box.offsetParent) { event.preventDefault(); box.focus(); }
+  }
+  if (event.key === "Escape") {
+    if (paPreviewOf) return paHidePreview();
+    const menu = document.querySelector("details.pa-menu[open]");
+    if (menu) { menu.open = false; return menu.querySelector("summary").focus(); }
+    if (!typing || typing.closest("#pa-question")) document.querySelector("#pa-question .stop-button")?.click();
+  }
+});
+
+// A question is shown letter by letter, as entities; who edits it sees its letters.
+document.addEventListener("focusin", (event) => {
+  const area = event.target;
+  if (!(area instanceof HTMLTextAreaElement) || !area.closest("#pa-chat")) return;
+  const decoded = area.value.replace(/&#(\d{1,6});/g, (_, code) => String.fromCodePoint(Number(code)))
+    .replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+  if (decoded !== area.value) {
+    area.value = decoded;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 });
