@@ -121,7 +121,7 @@ def summarize(
 ) -> None:
     """Summarize what the corpus holds on a topic."""
     with fail_cleanly(debug):
-        from assistant.summaries import to_bibtex, to_markdown
+        from assistant.summaries.export import to_bibtex, to_markdown
 
         inputs = _inputs(topic, batch, "topic")
         with _assistant(data, answerer) as assistant:

@@ -152,18 +152,33 @@ class Assistant:
                 part = replace(part, timings_ms={**part.timings_ms, "total": total})
             yield part
 
-    def summarize(self, topic: str) -> "Summary":
-        """What the corpus holds on `topic`, as a literature summary."""
-        from assistant.summaries import summarize
+    def summarize(self, topic: str, filters: Filters | None = None) -> "Summary":
+        """What the corpus holds on `topic`, as a literature summary.
 
-        self._corpus.refresh()
-        return summarize(
+        `filters`, when given, take the place of those read from the topic.
+
+        Raises:
+            QuestionError: the topic is empty or far too long.
+            ProviderError: the language model failed; the themes it has written are kept for the next call.
+        """
+        *_, summary = self.stream_summary(topic, filters)
+        return summary
+
+    def stream_summary(self, topic: str, filters: Filters | None = None) -> "Iterator[Summary]":
+        """As `summarize`, but yields the summary as it grows, and the whole of it last."""
+        from assistant.summaries import Summarizer
+        from assistant.summaries.topics import read_topic
+
+        corpus = self._corpus
+        corpus.refresh()
+        request = read_topic(
             topic,
-            search=self._corpus.retriever.search,
-            catalogue=self._corpus.catalogue,
-            lexical=self._corpus.statistics,
-            model=self._corpus.model,
+            lambda text, given: self._reader.read(text, (), (), given),
+            corpus.catalogue.select_ids,
+            filters,
         )
+        summarizer = Summarizer(corpus.retriever.search, corpus.catalogue, corpus.statistics, corpus.model)
+        yield from summarizer.stream(request)
 
     def close(self) -> None:
         self._corpus.close()

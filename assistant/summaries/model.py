@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from assistant.models import AnswerSentence, Citation, Coverage, Evidence, Filters, Kind, Paper, Usage
+
+Stance = Literal["supports", "contradicts", "mixed", "silent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,78 @@ class TableRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """A verbatim sentence of the paper with citation `number`."""
+
+    number: int
+    evidence: Evidence
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"number": self.number, **asdict(self.evidence)}
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Statements of two papers that say the like, that point opposite ways, and open questions."""
+
+    agreements: tuple[tuple[Statement, Statement], ...] = ()
+    differences: tuple[tuple[Statement, Statement], ...] = ()
+    gaps: tuple[Statement, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        pairs = {"agreements": self.agreements, "differences": self.differences}
+        told: dict[str, Any] = {
+            name: [[s.to_dict() for s in pair] for pair in of] for name, of in pairs.items()
+        }
+        return told | {"gaps": [s.to_dict() for s in self.gaps]}
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Where a paper stands on the question; the `quote` that says so, None when it is silent."""
+
+    number: int
+    stance: Stance
+    quote: Evidence | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"number": self.number, "stance": self.stance, "quote": self.quote and asdict(self.quote)}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many papers were considered, used and left out, by reason.
+
+    `near` came close but fell below the cut-off, `filtered` belong but do not satisfy the filters,
+    `far` are all others that were considered.
+    """
+
+    considered: int = 0
+    used: int = 0
+    near: int = 0
+    filtered: int = 0
+
+    @property
+    def far(self) -> int:
+        return self.considered - self.used - self.near - self.filtered
+
+    def to_dict(self) -> dict[str, int]:
+        return {**asdict(self), "far": self.far}
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
-    """What a summary was made from, so that it can be made again."""
+    """What a summary was made from, so that it can be made again.
+
+    `generation` is the corpus's, `papers` how many it holds; `prompt` is the prompts' version, None
+    when no language model was asked.
+    """
 
     generation: int
     papers: int
     embedding: str
     date: str
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +120,9 @@ class Summary:
 
     `text` is the Markdown of the themes with markers [1][2] that `citations` resolves; a
     refusal's text says that nothing was found. `coverage.matched` counts the papers that
-    come near the topic, `left_out` names those of them that fell below the cut-off.
+    come near the topic, `left_out` names those of them that fell below the cut-off. While a
+    summary is being written it is not `complete`: its last theme's text may be unfinished.
+    `stances` are given where the topic is a question or a claim, one for each cited paper.
     """
 
     topic: str
@@ -72,6 +141,19 @@ class Summary:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     notes: tuple[str, ...] = ()
+    findings: Findings = field(default_factory=Findings)
+    counts: Counts = field(default_factory=Counts)
+    stances: tuple[Stood, ...] = ()
+    complete: bool = True
+
+    @property
+    def timeline(self) -> tuple[tuple[int | None, tuple[int, ...]], ...]:
+        """The citation numbers of each year's papers, oldest first, undated ones last."""
+        years: dict[int | None, list[int]] = {}
+        for citation in self.citations:
+            years.setdefault(citation.paper.year, []).append(citation.number)
+        order = sorted(years, key=lambda year: (year is None, year or 0))
+        return tuple((year, tuple(years[year])) for year in order)
 
     @property
     def refused(self) -> bool:
@@ -106,5 +188,9 @@ class Summary:
                 {"heading": t.heading, "text": t.text, "citations": list(t.citations)} for t in self.themes
             ],
             "table": [row.to_dict() for row in self.table],
+            "findings": self.findings.to_dict(),
+            "timeline": [{"year": year, "citations": list(numbers)} for year, numbers in self.timeline],
+            "stances": [stood.to_dict() for stood in self.stances],
+            "counts": self.counts.to_dict(),
             "provenance": asdict(self.provenance),
         }

@@ -1,7 +1,7 @@
 import re
 
 from assistant.models import Citation, Coverage, Evidence, Identifiers, Paper
-from assistant.summaries import to_bibtex, to_markdown
+from assistant.summaries.export import to_bibtex, to_markdown
 from assistant.summaries.model import Provenance, Summary, TableRow, Theme
 
 MADE = Provenance(generation=3, papers=77, embedding="MiniLM", date="2026-01-02")

@@ -1,7 +1,6 @@
 """Selection over a small corpus with hand-made vectors: the rule is tested, not the model."""
 
 import numpy as np
-import pytest
 
 from assistant.models import Paper, ScoredPaper, Span
 from assistant.stores.catalogue import SentenceVectors
@@ -38,20 +37,28 @@ class Corpus:
         return {i: self.papers[i] for i in ids if i in self.papers}
 
     def sentence_vectors(self, paper_ids, model):
-        return {i: SentenceVectors((Span(0, 5),), self.vectors[i][None, :]) for i in paper_ids}
+        return {
+            i: SentenceVectors((Span(0, 5),), self.vectors[i][None, :])
+            for i in paper_ids
+            if i in self.vectors
+        }
 
     def search(self, query, top):
-        return [ScoredPaper(p, 1.0) for p in self.papers.values()][:top]
+        """As the retriever's: every signal is the similarity to the topic, or the word itself."""
+        found = []
+        for paper in self.papers.values():
+            cosine = float(self.vectors[paper.paper_id] @ TOPIC)
+            words = float(query.lower() in paper.abstract)
+            why = {"passage": cosine, "sentence": cosine, "words": words}
+            found.append(ScoredPaper(paper, 2 * cosine + words, why))
+        return sorted(found, key=lambda s: -s.score)[:top]
 
 
 class Model:
     name = "made up"
 
-    def __init__(self, corpus):
-        self.of = {f"Title {i}": v for i, v in corpus.vectors.items()}
-
     def embed(self, texts):
-        return np.array([self.of.get(t, TOPIC) for t in texts])
+        return np.array([TOPIC for _ in texts])
 
 
 class Words:
@@ -63,14 +70,17 @@ class Words:
     def document_frequencies(self, terms):
         return dict.fromkeys(terms, 1)
 
+    def nearest_term(self, word):
+        return None
 
-def chosen(vectors, texts, topic="pruning"):
+
+def chosen(vectors, texts, topic="pruning", allowed=None):
     corpus = Corpus(vectors, texts)
-    return select(topic, corpus.search, corpus, Words(), Model(corpus))
+    return select(topic, corpus.search, corpus, Words(), Model(), allowed)
 
 
 def ids(candidates):
-    return [c.paper.paper_id for c in candidates]
+    return [getattr(c, "paper", c).paper_id for c in candidates]
 
 
 def test_papers_near_the_best_belong():
@@ -95,16 +105,28 @@ def test_nothing_belongs_to_a_topic_that_the_corpus_does_not_have():
     assert ids(found.closest)[0] == "y"
 
 
-@pytest.mark.parametrize("texts", ["pruning", "other"])
-def test_what_every_paper_shares_selects_nothing_by_itself(texts):
-    """All papers are equally near: none stands out, so the corpus as a whole is no selection."""
+def test_a_topic_that_is_all_the_corpus_is_about_selects_all_of_it():
     vectors = {f"x{i}": NEAR for i in range(6)}
-    assert chosen(vectors, dict.fromkeys(vectors, texts)).belong == ()
+    assert len(chosen(vectors, dict.fromkeys(vectors, "pruning")).belong) == 6
+
+
+def test_papers_that_do_not_satisfy_the_filters_are_counted_and_left_out():
+    vectors = {"a": NEAR, "b": NEAR, **{f"x{i}": far(i) for i in range(6)}}
+    texts = {i: "pruning" if i in "ab" else "other" for i in vectors}
+    found = chosen(vectors, texts, allowed={"b", "x1"})
+    assert (ids(found.belong), found.filtered) == (["b"], 1)
+
+
+def test_a_paper_without_sentences_never_belongs():
+    corpus = Corpus({"a": NEAR, "b": NEAR, "c": far(1), "d": far(2)}, dict.fromkeys("abcd", "pruning"))
+    found = corpus.search("pruning", 10)
+    del corpus.vectors["b"]
+    assert "b" not in ids(select("pruning", lambda query, top: found, corpus, Words(), Model()).belong)
 
 
 def test_an_empty_search_selects_nothing():
     corpus = Corpus({"a": NEAR}, {"a": "pruning"})
-    found = select("pruning", lambda query, top: [], corpus, Words(), Model(corpus))
+    found = select("pruning", lambda query, top: [], corpus, Words(), Model())
     assert (found.belong, found.considered) == ((), 0)
 
 

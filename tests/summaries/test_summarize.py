@@ -1,44 +1,15 @@
 """Summaries of the seeds, with the real stores and the real bundled model."""
 
-from pathlib import Path
-
 import pytest
 
-from assistant.corpus import Corpus
-from assistant.embedding import open_embedding_model
 from assistant.errors import QuestionError
-from assistant.settings import Settings
-from assistant.stores import open_stores
-from assistant.summaries import summarize, to_bibtex, to_markdown
-from ingest.pipeline import ingest_paths
-
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+from assistant.models import Filters
+from assistant.summaries.export import to_bibtex, to_markdown
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory):
-    settings = Settings(data_dir=tmp_path_factory.mktemp("summaries"), _env_file=None)
-    model = open_embedding_model()
-    # Two of the five files: half the corpus is enough to tell topics apart, and twice as fast.
-    ingest_paths(sorted(SEEDS.glob("*.txt"))[:2], settings, model)
-    opened = Corpus(open_stores(settings, model), model)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def federated(corpus):
-    return summary_of(corpus, "Federated learning")
-
-
-def summary_of(corpus, topic):
-    return summarize(
-        topic,
-        search=corpus.retriever.search,
-        catalogue=corpus.catalogue,
-        lexical=corpus.statistics,
-        model=corpus.model,
-    )
+def federated(seed_assistant):
+    return seed_assistant.summarize("Federated learning")
 
 
 def test_the_papers_of_a_topic_are_selected_and_others_are_not(federated):
@@ -79,8 +50,8 @@ def test_the_object_has_the_keys_of_ask_and_its_own(federated):
     assert {"themes", "table", "citations", "sentences", "closest", "timings_ms", "usage"} <= set(found)
 
 
-def test_a_summary_can_be_repeated(corpus, federated):
-    again = summary_of(corpus, "Federated learning")
+def test_a_summary_can_be_repeated(seed_assistant, federated):
+    again = seed_assistant.summarize("Federated learning")
     assert (again.text, again.table) == (federated.text, federated.table)
 
 
@@ -90,8 +61,8 @@ def test_exports_hold_every_paper(federated):
 
 
 @pytest.mark.parametrize("topic", ["Coral reef bleaching", "Medieval church music", "zxcv qwerty", "?!"])
-def test_a_topic_that_is_not_there_is_refused_with_the_closest_papers(corpus, topic):
-    found = summary_of(corpus, topic)
+def test_a_topic_that_is_not_there_is_refused_with_the_closest_papers(seed_assistant, topic):
+    found = seed_assistant.summarize(topic)
     assert found.refused
     assert (found.citations, found.themes, found.table) == ((), (), ())
     assert found.closest
@@ -99,6 +70,56 @@ def test_a_topic_that_is_not_there_is_refused_with_the_closest_papers(corpus, to
 
 
 @pytest.mark.parametrize("topic", ["", "  \n", "x" * 50_000])
-def test_a_topic_that_is_none_is_a_clear_error(corpus, topic):
+def test_a_topic_that_is_none_is_a_clear_error(seed_assistant, topic):
     with pytest.raises(QuestionError):
-        summary_of(corpus, topic)
+        seed_assistant.summarize(topic)
+
+
+def test_a_filter_in_the_topic_is_applied_and_told(seed_assistant, federated):
+    found = seed_assistant.summarize("federated learning since 2024")
+    assert found.filters == Filters(published_from="2024-01-01")
+    assert all(c.paper.year >= 2024 for c in found.citations)
+    assert 0 < len(found.citations) < len(federated.citations)
+    assert found.counts.filtered > 0
+    assert f"{found.counts.filtered} belong but do not satisfy the filters" in found.notes[-1]
+
+
+def test_given_filters_take_the_place_of_those_read(seed_assistant):
+    found = seed_assistant.summarize("federated learning since 2024", Filters(year=2022))
+    assert {c.paper.year for c in found.citations} == {2022}
+
+
+def test_filters_that_leave_nothing_are_a_refusal_that_says_so(seed_assistant):
+    found = seed_assistant.summarize("federated learning", Filters(year=1999))
+    assert found.refused
+    assert "satisfies the filters" in found.text
+
+
+def test_a_topic_of_nothing_but_filters_takes_every_paper_that_satisfies_them(seed_assistant):
+    found = seed_assistant.summarize("papers from 2019")
+    assert {c.paper.year for c in found.citations} == {2019}
+
+
+def test_counts_add_up(federated):
+    counts = federated.counts
+    assert counts.considered == counts.used + counts.near + counts.filtered + counts.far
+    assert counts.used == len(federated.citations)
+
+
+def test_the_timeline_holds_each_paper_once(federated):
+    numbers = [n for _, of in federated.timeline for n in of]
+    assert sorted(numbers) == [c.number for c in federated.citations]
+    years = [year for year, _ in federated.timeline if year]
+    assert years == sorted(years)
+
+
+def test_a_summary_grows_theme_by_theme(seed_assistant):
+    *grown, whole = seed_assistant.stream_summary("Federated learning")
+    assert [len(s.themes) for s in grown] == list(range(1, len(whole.themes) + 1))
+    assert whole.complete
+    assert not any(s.complete for s in grown)
+
+
+def test_a_heading_is_never_the_name_of_one_paper(federated):
+    for heading in (t.heading for t in federated.themes):
+        assert heading.lower() not in {c.paper.display_title.lower() for c in federated.citations}
