@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from assistant.embedding import EmbeddingModel, ReadsParts
 from assistant.models import Filters, Paper, ScoredPaper, ScoredSentence
 from assistant.retrieval.feedback import feedback
-from assistant.retrieval.late_interaction import match_words, word_weights
+from assistant.retrieval.late_interaction import Match, match_words, told, word_weights
 from assistant.retrieval.terms import Statistics, content_terms, inverse_document_frequencies
 from assistant.retrieval.why import with_ranks
 from assistant.stores.catalogue import SentenceVectors
@@ -40,7 +40,8 @@ class Weights:
     """What one unit of each signal adds to a paper's score.
 
     `passage` and `sentence`: cosine of the nearest; `words`: share of the best possible BM25; `late`:
-    best matches word by word; `feedback`: likeness to the best papers; `contrast`: likeness to all,
+    best matches word by word; `together`, `head`: these within a stretch of text, within the title,
+    for a question of many words; `feedback`: likeness to the best papers; `contrast`: likeness to all,
     which is taken off. What each is worth: tests/benchmarks/retrieval.py takes them away in turn.
     """
 
@@ -48,6 +49,8 @@ class Weights:
     sentence: float = 0.6
     words: float = 0.9
     late: float = 1.25
+    together: float = 1.0
+    head: float = 0.4
     feedback: float = 0.3
     contrast: float = 0.45
 
@@ -107,10 +110,15 @@ class PaperRetriever:
             return []
         asked = self._remembered(question)
         vector = asked.vector
-        words = self._word_scores(question, max(top, CANDIDATES), allowed)
-        passages = self._passage_scores(vector, max(top, CANDIDATES), allowed)
+        most = max(top, CANDIDATES)
+        bag = self._bag(question)
+        words = self._word_scores(bag, most, allowed)
+        passages = self._passage_scores(vector, most, allowed)
+        # What one list found and the other cut off is looked up, or it would pass for a stranger there.
         if missing := [p for p in words if p not in passages]:
             passages |= self._passage_scores(vector, len(missing), missing)
+        if len(words) >= most and (missing := [p for p in passages if p not in words]):
+            words |= self._word_scores(bag, len(missing), missing)
         candidates = list(passages | words)
         sentences = self._papers.sentence_vectors(candidates, self._model.name)
         scored = [
@@ -133,7 +141,7 @@ class PaperRetriever:
 
     def _read(self, question: str) -> "_Asked":
         """The question's vector and those of its content words, from one forward pass."""
-        if not isinstance(self._model, ReadsParts) or not self._weights.late:
+        if not isinstance(self._model, ReadsParts):
             return _Asked(self._model.embed([question])[0])
         places = content_places(question)
         ((vector, vectors),) = self._model.embed_with_parts([(question, places)])
@@ -143,7 +151,7 @@ class PaperRetriever:
         """The papers by all signals; those beyond the first `CANDIDATES` stay where they are."""
         head, tail = scored[:CANDIDATES], scored[CANDIDATES:]
         w = self._weights
-        if w.late and asked.words:
+        if asked.words:
             best = [s.paper_id for s in head[:LATE_CANDIDATES]]
             found = match_words(
                 asked.vectors,
@@ -151,8 +159,12 @@ class PaperRetriever:
                 self._papers.word_signs(best, self._model.name),
             )
             if found:
-                lowest = min(found.values())
-                head = _sort(_adding(head, "late", [found.get(s.paper_id, lowest) for s in head], w.late))
+                where = told(len(asked.words))
+                lowest = Match(*map(min, zip(*found.values(), strict=True)))
+                matches = [found.get(s.paper_id, lowest) for s in head]
+                head = _adding(head, "late", [m.anywhere for m in matches], w.late)
+                head = _adding(head, "together", [m.together for m in matches], w.together * where)
+                head = _sort(_adding(head, "head", [m.head for m in matches], w.head * where))
         if (w.feedback or w.contrast) and len(head) > 1:
             likeness, commonness = feedback([s.direction for s in head], [s.score for s in head])
             head = _adding(head, "feedback", likeness, w.feedback)
@@ -168,15 +180,21 @@ class PaperRetriever:
         wanted = set(paper_ids)
         return [paper_id for paper_id in selected if paper_id in wanted]
 
-    def _word_scores(self, question: str, top: int, allowed: Collection[str] | None) -> dict[str, float]:
+    def _bag(self, question: str) -> tuple[str, float]:
+        """The words to look for, and the BM25 of a paper that holds all of them."""
         terms = content_terms(question, self._statistics)
         idf = inverse_document_frequencies(terms, self._statistics)
-        best_possible = _TYPICAL_BM25 * sum(idf.values())
-        if not best_possible:
-            return {}
         written = set(self._statistics.analyze(question))
         bag = " ".join([*content_words(question), *(t for t in terms if t not in written)])
-        hits = self._lexical.search(bag, top, allowed)
+        return bag, _TYPICAL_BM25 * sum(idf.values())
+
+    def _word_scores(
+        self, bag: tuple[str, float], top: int, allowed: Collection[str] | None
+    ) -> dict[str, float]:
+        words, best_possible = bag
+        if not best_possible:
+            return {}
+        hits = self._lexical.search(words, top, allowed)
         return {paper_id: min(1.0, score / best_possible) for paper_id, score in hits}
 
     def _passage_scores(
