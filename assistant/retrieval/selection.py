@@ -17,7 +17,7 @@ from assistant.retrieval.terms import Statistics
 NAME_CANDIDATES = 30  # papers looked at for names the question mentions
 MOST_LISTED = 12  # papers an answer lists; more belong in a literature summary
 ALTERNATIVES = 3  # papers offered when none stands out
-STANDS_OUT = 0.40  # lead in score from which the first paper is answered from alone
+STANDS_OUT = 0.48  # lead in score from which the first paper is answered from alone
 BELONGS_TO_LIST = 0.62  # share of the best score down to which a paper is listed
 
 # Doubt (log-odds, see `relevance`) from which the corpus is silent, and from which an answer is only
