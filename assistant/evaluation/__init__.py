@@ -13,6 +13,7 @@ from typing import Any
 from assistant.evaluation.details import describe_row
 from assistant.evaluation.gold import name_papers, read_gold
 from assistant.evaluation.journal import Journal, describe_circumstances, describe_corpus
+from assistant.evaluation.prices import Prices, describe_cost
 from assistant.evaluation.questions import Question, read_questions
 from assistant.evaluation.replay import AnswersQuestions, read_answers, replay, write_answers
 from assistant.evaluation.report import EvaluationReport, make_report
@@ -45,6 +46,7 @@ def run(
     settings: Mapping[str, Any] | None = None,
     resume: bool = True,
     thresholds: Thresholds | None = None,
+    prices: Prices | None = None,
 ) -> EvaluationReport:
     """Replay a question set and score it; write the report when `report_dir` is given.
 
@@ -53,7 +55,7 @@ def run(
     answers.jsonl) nothing is asked and those answers are scored. `progress` is called with
     (done, total). `settings` are all that the answers depend on beside the questions and the
     papers; an interrupted run goes on only where they are the same, and never without `resume`.
-    The report says which of the `thresholds` are missed.
+    The report says which of the `thresholds` are missed, and what the answers cost by `prices`.
 
     Writes `report.html`, the same as `report.json`, `questions.csv` and `figures.csv`, and, when
     questions were asked, `answers.jsonl`. Until the run is complete its answers stand in
@@ -74,11 +76,13 @@ def run(
         replayed = _replayed(assistant, questions, papers, report_dir, progress, jobs, settings or {}, resume)
         answers = {row["id"]: row for row in replayed}
     abstracts = {paper.paper_id: paper.abstract for paper in papers}
-    rows = [score(g, answers.get(g.question.id), abstracts, names.canonical) for g in gold]
+    rows = [score(g, answers.get(g.question.id), abstracts, names.canonical, prices) for g in gold]
     setup: dict[str, Any] = {
         "questions": questions_path.name,
         "answers": answers_path.name if answers_path else "asked now",
         **_answered_by(answers, assistant, asked=answers_path is None),
+        "judged by": _listed(answers, "judged_by"),
+        "cost": describe_cost(answers.values(), prices) if prices else None,
         "papers": len(papers),
         "corpus": describe_corpus(papers),
         **describe_build(),
@@ -125,10 +129,11 @@ def _answered_by(
     """Who gave the answers: the assistant, or, for a file of answers, whoever that file names."""
     if asked:
         return {"answerer": assistant.answerer, "model": assistant.model}
-    return {
-        name: ", ".join(sorted({str(row[name]) for row in answers.values() if row.get(name)})) or None
-        for name in ("answerer", "model")
-    }
+    return {name: _listed(answers, name) for name in ("answerer", "model")}
+
+
+def _listed(answers: Mapping[str, Mapping[str, Any]], name: str) -> str | None:
+    return ", ".join(sorted({str(row[name]) for row in answers.values() if row.get(name)})) or None
 
 
 def describe_build() -> dict[str, str | None]:

@@ -28,7 +28,7 @@ FailUnder = Annotated[
 
 def evaluate(
     questions: Annotated[
-        Path | None, typer.Argument(help="Question set (JSONL).", show_default=False)
+        Path | None, typer.Argument(help="Question set (JSONL or CSV).", show_default=False)
     ] = None,
     report: Annotated[Path | None, typer.Option("--report", help="Folder for the report.")] = None,
     papers: Annotated[
@@ -47,6 +47,9 @@ def evaluate(
         typer.Option("--replay", help="Take the model's answers from there, without any network."),
     ] = None,
     fail_under: FailUnder = None,
+    prices: Annotated[
+        Path | None, typer.Option("--prices", help="Prices of the models' tokens (TOML or JSON).")
+    ] = None,
     retrieval: Annotated[
         Path | None, typer.Option("--retrieval", help="A BEIR folder to search instead.")
     ] = None,
@@ -82,11 +85,13 @@ def evaluate(
             )
         from assistant import evaluation
         from assistant.engine import open_assistant
+        from assistant.evaluation.prices import read_prices
         from assistant.evaluation.recording import recorded_model
         from assistant.evaluation.report import PAGE
         from assistant.evaluation.thresholds import read_thresholds
 
         thresholds = read_thresholds(fail_under, questions.name) if fail_under else None
+        table = read_prices(prices) if prices else None
         model = recorded_model(settings, record, replay) if record or replay else None
         today = model.recording.head.today if model else None
         with open_assistant(settings, model, today) as assistant, _progress() as progress:
@@ -101,6 +106,7 @@ def evaluate(
                 settings=_circumstances(settings),
                 resume=replay is None,
                 thresholds=thresholds,
+                prices=table,
             )
         typer.echo(result.to_markdown())
         if report:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,22 @@ class Prices:
             return None
         sent, written = self.models[model]
         return (prompt_tokens * sent + completion_tokens * written) / _MILLION
+
+
+def describe_cost(answers: Iterable[Mapping[str, Any]], prices: Prices) -> str:
+    """What the answers cost together, and which of their models the table does not name."""
+    total, unpriced = 0.0, set()
+    for row in answers:
+        usage, model = row.get("usage") or {}, row.get("model")
+        cost = prices.cost(
+            model, int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
+        )
+        if cost is None:
+            unpriced.add(str(model))
+        else:
+            total += cost
+    told = f"{total:.4f} {prices.currency}"
+    return told + (f", without a price for {', '.join(sorted(unpriced))}" if unpriced else "")
 
 
 def read_prices(path: Path) -> Prices:

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from assistant.errors import ConfigurationError
-from assistant.evaluation.prices import Prices, read_prices
+from assistant.evaluation.prices import Prices, describe_cost, read_prices
 
 TABLE = Prices({"small": (0.5, 2.0)})
 
@@ -18,6 +18,15 @@ def test_an_answer_without_a_model_costs_nothing():
 
 def test_a_model_without_a_price_has_no_cost():
     assert TABLE.cost("large", 10, 10) is None
+
+
+def test_the_whole_cost_names_models_without_a_price():
+    usage = {"prompt_tokens": 1_000_000, "completion_tokens": 250_000}
+    answers = [{"model": "small", "usage": usage}] * 2 + [{"model": None}, {"error": "boom"}]
+    assert describe_cost(answers, TABLE) == "2.0000 USD"
+    assert describe_cost([*answers, {"model": "large", "usage": usage}], TABLE) == (
+        "2.0000 USD, without a price for large"
+    )
 
 
 @pytest.mark.parametrize(
