@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,26 @@ TABLES = (".csv", ".tsv")
 _SHOWN = 50  # faults that one message spells out; of the others it gives the lines
 
 
-def read_rows(path: Path, faults: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_rows(
+    path: Path, faults: list[str], faults_of_names: Callable[[Collection[str]], Iterable[str]]
+) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number, row) of a CSV file (`.csv`, `.tsv`), else of a JSONL file.
 
     The cells of a CSV file are strings; empty ones are left out. A row's line is its first.
+    `faults_of_names` says what is wrong with the names of fields, for each row of a JSONL file, once
+    for the header of a CSV file.
 
     Raises:
         ConfigurationError: the file cannot be read as text.
     """
     if path.suffix.lower() in TABLES:
-        return _read_table(path, faults)
-    return read_json_lines(path, faults)
+        yield from _read_table(path, faults, faults_of_names)
+        return
+    for number, row in read_json_lines(path, faults):
+        wrong = ", ".join(faults_of_names(row))
+        if wrong:
+            faults.append(f"line {number}: {wrong}")
+        yield number, row
 
 
 def read_json_lines(path: Path, faults: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -51,7 +60,9 @@ def read_json_lines(path: Path, faults: list[str]) -> Iterator[tuple[int, dict[s
             faults.append(f"line {number}: not a JSON object")
 
 
-def _read_table(path: Path, faults: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _read_table(
+    path: Path, faults: list[str], faults_of_names: Callable[[Collection[str]], Iterable[str]]
+) -> Iterator[tuple[int, dict[str, Any]]]:
     text = _text(path, "CSV")
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
@@ -67,6 +78,7 @@ def _read_table(path: Path, faults: list[str]) -> Iterator[tuple[int, dict[str, 
                 names = [cell.strip() for cell in cells]
                 if twice := sorted({name for name in names if names.count(name) > 1}):
                     faults.append(f"line {number}: the header names {', '.join(map(repr, twice))} twice")
+                faults += [f"line {number}: {wrong}" for wrong in faults_of_names(names)]
             elif len(cells) > len(names):
                 faults.append(f"line {number}: {len(cells)} cells, but the header has {len(names)}")
             else:

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rapidfuzz import fuzz, process
+
 from assistant.errors import ConfigurationError
 from assistant.evaluation.files import raise_faults, read_json_lines
 from assistant.evaluation.questions import Question, read_questions
 from assistant.models import Paper
 
+_NEAR = 80.0  # likeness, of 100, from which a title may be the one that was meant
 _MIN_ABSTRACT_WORDS = 45  # letters of `abstract_first_words` that must agree
 
 
@@ -35,6 +38,7 @@ class PaperNames:
 
     names: Mapping[str, str]
     canonical: Mapping[str, str]
+    titles: Sequence[str] = ()
 
     def resolve(self, name: str) -> str | None:
         """The paper id for a key, identifier or exact title; None when nothing is called so."""
@@ -43,6 +47,13 @@ class PaperNames:
             if found:
                 return self.canonical.get(found, found)
         return None
+
+    def suggest(self, name: str) -> str | None:
+        """The title that comes nearest to a name of no paper, if one comes near."""
+        near = process.extractOne(
+            name, self.titles, scorer=fuzz.WRatio, processor=str.casefold, score_cutoff=_NEAR
+        )
+        return near[0] if near else None
 
 
 def name_papers(papers: Sequence[Paper], keys_path: Path | None = None) -> PaperNames:
@@ -71,7 +82,7 @@ def name_papers(papers: Sequence[Paper], keys_path: Path | None = None) -> Paper
         for key, ids in _read_keys(keys_path, papers).items():
             names[key] = ids[0]
             canonical.update(dict.fromkeys(ids, ids[0]))
-    return PaperNames(names, canonical)
+    return PaperNames(names, canonical, tuple(paper.display_title for paper in papers))
 
 
 def read_gold(path: Path, names: PaperNames) -> tuple[GoldQuestion, ...]:
@@ -81,7 +92,7 @@ def read_gold(path: Path, names: PaperNames) -> tuple[GoldQuestion, ...]:
         ConfigurationError: rows are faulty or name papers that are not there; all of them in one
             message, with line numbers.
     """
-    return resolve_questions(path, read_questions(path, names.resolve), names)
+    return resolve_questions(path, read_questions(path, names), names)
 
 
 def resolve_questions(

@@ -29,10 +29,10 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from assistant.errors import ConfigurationError
 from assistant.evaluation.files import TABLES, raise_faults, read_json_lines, read_rows
@@ -65,11 +65,15 @@ FIELDS = ("id", "type", "question", *_STRING_LISTS, "must_include", "answerable"
 _FEEDBACK = ("rating", "reason", "paper_ids", "answer")  # what `feedback` exports beside them
 
 
-def read_questions(path: Path, resolve: Callable[[str], object | None] | None = None) -> tuple[Question, ...]:
-    """Read and check a question set.
+class KnowsPapers(Protocol):
+    """What a paper's name means, None when nothing; and the title that was perhaps meant."""
 
-    `resolve` maps the name of a paper to whatever it means, None when it means nothing, which is
-    a fault; without it the names are not checked.
+    def resolve(self, name: str) -> str | None: ...
+    def suggest(self, name: str) -> str | None: ...
+
+
+def read_questions(path: Path, papers: KnowsPapers | None = None) -> tuple[Question, ...]:
+    """Read and check a question set; without `papers` their names are not checked.
 
     Raises:
         ConfigurationError: the file is missing, empty or has faulty lines; the one-line
@@ -79,7 +83,7 @@ def read_questions(path: Path, resolve: Callable[[str], object | None] | None = 
     faults: list[str] = []
     unknown_papers = False
     first_line: dict[str, int] = {}
-    for number, row in read_rows(path, faults):
+    for number, row in read_rows(path, faults, _faults_of_names):
         if path.suffix.lower() in TABLES:
             row = _from_cells(row)
         wrong = list(_faults_of(row))
@@ -88,9 +92,9 @@ def read_questions(path: Path, resolve: Callable[[str], object | None] | None = 
             if name in first_line:
                 wrong.append(f"id {name!r} is already on line {first_line[name]}")
             first_line.setdefault(name, number)
-        if missing := _unresolved(row, resolve):
+        if missing := _unresolved(row, papers):
             unknown_papers = True
-            wrong.append(f"no paper in the catalogue is called {', '.join(map(repr, missing))}")
+            wrong.append(f"no paper in the catalogue is called {', '.join(missing)}")
         if wrong:
             faults.append(f"line {number}: " + ", ".join(wrong))
         else:
@@ -122,7 +126,10 @@ def _faults_of(row: Mapping[str, Any]) -> Iterator[str]:
     ):
         if row.get(name) is not None and not isinstance(row[name], kind):
             yield f"{name!r} must be {word}"
-    for name in sorted(set(row) - {*FIELDS, *_FEEDBACK}):
+
+
+def _faults_of_names(names: Collection[str]) -> Iterator[str]:
+    for name in sorted(set(names) - {*FIELDS, *_FEEDBACK}):
         near = difflib.get_close_matches(name, FIELDS, 1)
         yield f"unknown field {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
 
@@ -137,11 +144,17 @@ def _is_string_list(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
 
 
-def _unresolved(row: Mapping[str, Any], resolve: Callable[[str], object | None] | None) -> list[str]:
-    if resolve is None:
+def _unresolved(row: Mapping[str, Any], papers: KnowsPapers | None) -> list[str]:
+    """The names that mean no paper, each with the title that was perhaps meant."""
+    if papers is None:
         return []
     lists = [_given(row, name, []) for name in _PAPERS]
-    return [name for names in lists if _is_string_list(names) for name in names if resolve(name) is None]
+    names = [name for given in lists if _is_string_list(given) for name in given]
+    return [
+        repr(name) + (f" (did you mean {near!r}?)" if (near := papers.suggest(name)) else "")
+        for name in names
+        if papers.resolve(name) is None
+    ]
 
 
 def _from_cells(cells: Mapping[str, str]) -> dict[str, Any]:

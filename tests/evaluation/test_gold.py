@@ -91,3 +91,10 @@ def test_a_set_is_read_and_resolved_with_all_its_faults_at_once(tmp_path):
     path.write_text("id,question,expected_papers\na,?,nope\nb,,EoRA\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"line 2: no paper .* 'nope'; line 3: 'question' must be"):
         read_gold(path, name_papers([LORA, UNTITLED]))
+
+
+def test_a_name_that_is_nearly_a_title_is_told_which(tmp_path):
+    path = tmp_path / "q.csv"
+    path.write_text("id,question,expected_papers\na,?,lora agian\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"'lora agian' \(did you mean 'LoRA – Again'\?\)"):
+        read_gold(path, name_papers([LORA, UNTITLED]))

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from assistant.errors import ConfigurationError
+from assistant.evaluation.gold import PaperNames
 from assistant.evaluation.questions import Question, read_questions
 
 
@@ -65,9 +66,9 @@ def test_a_fault_is_named_with_its_line(tmp_path, row, fault):
     assert "\n" not in message
 
 
-def fault_of(path, resolve=None):
+def fault_of(path, papers=None):
     with pytest.raises(ConfigurationError) as caught:
-        read_questions(path, resolve)
+        read_questions(path, papers)
     message = str(caught.value)
     assert "\n" not in message
     assert caught.value.exit_code == 2
@@ -83,8 +84,8 @@ def test_all_faults_are_told_at_once(tmp_path):
         {"id": "c", "question": "?", "expected_papers": ["nope"], "answerable": 1},
         {"id": "d", "question": "?", "also_ok": ["known", "neither"]},
     ]
-    known = {"known": "p:1"}
-    message = fault_of(write(tmp_path / "q.jsonl", *rows), known.get)
+    known = PaperNames({"known": "p:1"}, {"p:1": "p:1"})
+    message = fault_of(write(tmp_path / "q.jsonl", *rows), known)
     for fault in (
         "line 1: 'question' must be",
         "line 2: not JSON",
@@ -140,7 +141,7 @@ def test_a_table_is_read_as_the_lines_it_stands_for(tmp_path, suffix, divider):
     ("text", "fault"),
     [
         ("id,question,answerable\na,?,maybe\n", "line 2: 'answerable' must be true or false"),
-        ("id,question,colour\na,?,red\n", "line 2: unknown field 'colour'"),
+        ("id,question,colour\na,?,red\nb,?,blue\n", "line 1: unknown field 'colour'"),
         ("id,question\na,?,red\n", "line 2: 3 cells, but the header has 2"),
         ("id,id\na,?\n", "line 1: the header names 'id' twice"),
         ('id,question\na,"?\n', "line 2: not CSV"),
