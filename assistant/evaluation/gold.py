@@ -15,7 +15,8 @@ from assistant.evaluation.files import raise_faults, read_json_lines
 from assistant.evaluation.questions import Question, read_questions
 from assistant.models import Paper
 
-_NEAR = 80.0  # likeness, of 100, from which a title may be the one that was meant
+_NEAR = 75.0  # likeness, of 100, from which a title may be the one that was meant
+_SHORTEST_PART = 4  # letters of a title that say which is meant
 _MIN_ABSTRACT_WORDS = 45  # letters of `abstract_first_words` that must agree
 
 
@@ -49,9 +50,14 @@ class PaperNames:
         return None
 
     def suggest(self, name: str) -> str | None:
-        """The title that comes nearest to a name of no paper, if one comes near."""
+        """The title that has a name of no paper in it, else the one that is spelt much like it."""
+        letters = _letters(name)
+        if len(letters) >= _SHORTEST_PART:
+            having = [title for title in self.titles if letters in _letters(title)]
+            if len(having) == 1:
+                return having[0]
         near = process.extractOne(
-            name, self.titles, scorer=fuzz.WRatio, processor=str.casefold, score_cutoff=_NEAR
+            name, self.titles, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_NEAR
         )
         return near[0] if near else None
 

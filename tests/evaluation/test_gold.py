@@ -93,8 +93,13 @@ def test_a_set_is_read_and_resolved_with_all_its_faults_at_once(tmp_path):
         read_gold(path, name_papers([LORA, UNTITLED]))
 
 
-def test_a_name_that_is_nearly_a_title_is_told_which(tmp_path):
+@pytest.mark.parametrize("name", ["lora agian", "Again"])
+def test_a_name_that_is_nearly_a_title_or_a_part_of_one_is_told_which(tmp_path, name):
     path = tmp_path / "q.csv"
-    path.write_text("id,question,expected_papers\na,?,lora agian\n", encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"'lora agian' \(did you mean 'LoRA – Again'\?\)"):
+    path.write_text(f"id,question,expected_papers\na,?,{name}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=rf"'{name}' \(did you mean 'LoRA – Again'\?\)"):
         read_gold(path, name_papers([LORA, UNTITLED]))
+
+
+def test_a_name_unlike_all_titles_suggests_none():
+    assert name_papers([LORA, UNTITLED]).suggest("GPT-4V medical") is None
