@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.commands import fail_cleanly
-from assistant.errors import ConfigurationError, EvaluationError
+from assistant.errors import ConfigurationError, EmptyStoreError, EvaluationError
 from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from assistant.evaluation.recording import Recording
+    from assistant.evaluation.recording import RecordedLLM, Recording
+    from assistant.evaluation.replay import AnswersQuestions
 
 # What an answer does not depend on, or what is known better: the papers themselves.
 _NO_CIRCUMSTANCE = {"data_dir", "catalogue_url", "chroma_url", "timeout", "openai_api_key"}
@@ -38,6 +39,10 @@ def evaluate(
         Path | None, typer.Option("--answers", help="Score these answers instead of asking.")
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Questions asked at once.")] = 1,
+    url: Annotated[
+        str | None,
+        typer.Option("--url", help="Ask this OpenAI-compatible server (.../v1) instead.", show_default=False),
+    ] = None,
     record: Annotated[
         Path | None,
         typer.Option("--record", help="Keep the model's answers there; what it holds is not asked."),
@@ -79,12 +84,11 @@ def evaluate(
             raise ConfigurationError(
                 "nothing to evaluate; run: python -m assistant evaluate QUESTIONS.jsonl --report DIR"
             )
-        if record and replay:
+        if sum(option is not None for option in (record, replay, url, answers)) > 1:
             raise ConfigurationError(
-                "give either --record or --replay: the one asks the model, the other does not"
+                "give one of --record, --replay, --url and --answers: they exclude each other"
             )
         from assistant import evaluation
-        from assistant.engine import open_assistant
         from assistant.evaluation.prices import read_prices
         from assistant.evaluation.recording import recorded_model
         from assistant.evaluation.report import PAGE
@@ -93,8 +97,7 @@ def evaluate(
         thresholds = read_thresholds(fail_under, questions.name) if fail_under else None
         table = read_prices(prices) if prices else None
         model = recorded_model(settings, record, replay) if record or replay else None
-        today = model.recording.head.today if model else None
-        with open_assistant(settings, model, today) as assistant, _progress() as progress:
+        with _opened(settings, model, url) as assistant, _progress() as progress:
             result = evaluation.run(
                 questions,
                 assistant,
@@ -103,7 +106,7 @@ def evaluate(
                 answers,
                 progress,
                 jobs=jobs,
-                settings=_circumstances(settings),
+                settings={**_circumstances(settings), "url": url},
                 resume=replay is None,
                 thresholds=thresholds,
                 prices=table,
@@ -151,6 +154,28 @@ def compare(
         faults = [*(f"{name} is worse" for name in found.worse), *limits.missed(found.figures_b)]
         if faults:
             raise EvaluationError(f"{run_b} must not replace {run_a}: {'; '.join(faults)}")
+
+
+@contextmanager
+def _opened(settings: Settings, model: RecordedLLM | None, url: str | None) -> Iterator[AnswersQuestions]:
+    """What is asked: the server at `url`, else the assistant over the store, with `model` if given."""
+    if url is None:
+        from assistant.engine import open_assistant
+
+        with open_assistant(settings, model, model.recording.head.today if model else None) as assistant:
+            yield assistant
+        return
+    from assistant.embedding import open_embedding_model
+    from assistant.evaluation.remote import RemoteAssistant
+    from assistant.stores.catalogue import Catalogue
+
+    papers = Catalogue(settings.resolved_catalogue_url).papers()
+    if not papers:
+        raise EmptyStoreError(
+            "the catalogue holds no paper, so that no citation of the server can be told right or wrong;"
+            " read the papers it answers from: python -m ingest PATH"
+        )
+    yield RemoteAssistant(url, settings, papers, open_embedding_model(settings.embedding).embed)
 
 
 def _account(recording: Recording) -> None:

@@ -11,9 +11,17 @@ from typing import Any, Protocol
 from assistant.errors import AssistantError
 from assistant.evaluation.journal import Journal
 from assistant.evaluation.questions import Question, raise_faults, read_json_lines
-from assistant.models import Answer, Paper, ScoredPaper
+from assistant.models import Paper, ScoredPaper
 
 RETRIEVED = 10
+
+
+class Replied(Protocol):
+    """An answer: how its question was understood, and the object of `ask --json`."""
+
+    @property
+    def standalone_question(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
 
 
 class AnswersQuestions(Protocol):
@@ -26,7 +34,7 @@ class AnswersQuestions(Protocol):
     def answerer(self) -> str: ...
     @property
     def model(self) -> str | None: ...
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer: ...
+    def ask(self, question: str, history: Sequence[str] = ()) -> Replied: ...
     def search(self, query: str, top: int = 10) -> list[ScoredPaper] | None: ...
     def papers(self) -> list[Paper]: ...
 

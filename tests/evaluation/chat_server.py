@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +13,7 @@ Reply = Callable[[list[dict[str, str]]], "dict[str, Any] | str"]
 
 
 class ChatServer(ThreadingHTTPServer):
-    """Answers a conversation with `reply(messages)`: the text, or a message with further fields.
+    """Answers a conversation with `reply(messages)`: the text, or {"content": text, further fields}.
 
     `requests` are the bodies it was sent. A context manager; `address` is the base URL.
     """
@@ -37,19 +38,17 @@ class ChatServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: ChatServer
 
+    def do_GET(self) -> None:
+        self._send("application/json", json.dumps({"object": "list", "data": [{"id": "tiny"}]}))
+
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.requests.append(asked)
         found = self.server.reply(asked["messages"])
-        message = {"role": "assistant", **({"content": found} if isinstance(found, str) else found)}
+        message = found if isinstance(found, dict) else {"content": found}
         usage = {"prompt_tokens": 50, "completion_tokens": 7, "total_tokens": 57}
-        frame = {"id": "x", "created": 0, "model": asked["model"]}
-        if asked.get("stream"):
-            self._send("text/event-stream", "".join(_events(frame, message["content"], usage)))
-        else:
-            choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            body = {**frame, "object": "chat.completion", "choices": [choice], "usage": usage}
-            self._send("application/json", json.dumps(body))
+        frame = {"id": "x", "created": 0, "model": asked["model"], "object": "chat.completion.chunk"}
+        self._send("text/event-stream", "".join(_events(frame, message, usage)))
 
     def _send(self, kind: str, body: str) -> None:
         data = body.encode()
@@ -63,11 +62,11 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def _events(frame: dict[str, Any], text: str, usage: dict[str, int]) -> list[str]:
-    parts = [{"delta": {"content": word + " "}, "finish_reason": None} for word in text.split(" ")]
-    chunks: list[dict[str, Any]] = [
-        {**frame, "object": "chat.completion.chunk", "choices": [{"index": 0, **part}]}
-        for part in [*parts, {"delta": {}, "finish_reason": "stop"}]
-    ]
-    chunks.append({**frame, "object": "chat.completion.chunk", "choices": [], "usage": usage})
+def _events(frame: dict[str, Any], message: dict[str, Any], usage: dict[str, int]) -> list[str]:
+    more = {name: value for name, value in message.items() if name != "content"}
+    words = re.findall(r"\s*\S+", message["content"])
+    parts = [{"delta": {"content": word}, "finish_reason": None} for word in words]
+    chunks: list[dict[str, Any]] = [{**frame, "choices": [{"index": 0, **part}]} for part in parts]
+    chunks.append({**frame, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], **more})
+    chunks.append({**frame, "choices": [], "usage": usage})
     return [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks] + ["data: [DONE]\n\n"]

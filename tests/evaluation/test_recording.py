@@ -132,7 +132,7 @@ def test_recordings_that_nobody_asked_for_are_named(evaluate, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--record", "a", "--replay", "b"), "either --record or --replay"),
+        (("--record", "a", "--replay", "b"), "--record, --replay, --url and --answers"),
         (("--record", "a"), "nothing to record"),
         (("--replay", "missing"), "is no recording of a model's answers"),
     ],
