@@ -29,7 +29,8 @@ class Paper:
     `title` is None when the source has none; `display_title` is never empty. `abstract` is
     the source's text with container encoding undone and nothing else, LaTeX included.
     `published` is YYYY, YYYY-MM or YYYY-MM-DD. `et_al` says that `authors` was cut short.
-    `sources` are the full paths of the files it came from.
+    `sources` are the full paths of the files it came from. `status` is what became of the paper
+    since: "retracted", "withdrawn", "concern" (an expression of concern), or None.
     """
 
     paper_id: str
@@ -47,6 +48,7 @@ class Paper:
     source_ids: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    status: str | None = None
 
     @property
     def year(self) -> int | None:
@@ -69,7 +71,8 @@ class Paper:
         return self.urls[0] if self.urls else None
 
     def to_dict(self) -> dict[str, Any]:
-        """The object `papers --json` prints."""
+        """The object `papers --json` prints; with "status" for a paper that has one."""
+        marks = {"status": self.status} if self.status else {}
         return {
             "paper_id": self.paper_id,
             "aliases": list(self.aliases),
@@ -87,6 +90,7 @@ class Paper:
             "source_ids": list(self.source_ids),
             "sources": list(self.source_names),
             "abstract": self.abstract,
+            **marks,
         }
 
 

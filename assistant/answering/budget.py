@@ -23,6 +23,11 @@ from assistant.sentences import split_sentences
 __all__ = ["Fitted", "Passage", "count_tokens", "encoding_for", "fit_passages", "harmless"]
 
 DEFAULT_ENCODING = "cl100k_base"  # for models that tiktoken does not know; near enough for a budget
+_STATUS = {
+    "retracted": "RETRACTED; say so when you use it",
+    "withdrawn": "WITHDRAWN by its authors; say so when you use it",
+    "concern": "under an expression of concern; say so when you use it",
+}
 PASSAGE_OVERHEAD = 4  # tokens between two passages
 LEAST_SHARE = 160  # tokens: title, authors and two or three sentences; less says too little
 _CACHE_VARIABLE = "TIKTOKEN_CACHE_DIR"
@@ -158,6 +163,8 @@ def _passage(number: int, paper: Paper, abstract: str) -> str:
         lines.append(f"Authors: {_quoted(', '.join(paper.authors))}{' et al.' if paper.et_al else ''}")
     if paper.year:
         lines.append(f"Year: {paper.year}")
+    if paper.status:
+        lines.append(f"Status: {_STATUS.get(paper.status, paper.status)}")
     if paper.categories:
         lines.append(f"Subject category: {_quoted(', '.join(paper.categories))}")
     lines.append(f"Abstract: {_quoted(abstract)}")
