@@ -37,12 +37,24 @@ Output = Annotated[Path | None, typer.Option("--output", help="Write there inste
 
 
 @app.command()
-def papers(data: Data = None, as_json: AsJson = False, debug: Debug = False) -> None:
+def papers(
+    data: Data = None,
+    duplicates: Annotated[
+        bool, typer.Option("--duplicates", help="Only papers made of several records, and why.")
+    ] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
     """List the papers of the corpus; with --json, one object a line."""
     with fail_cleanly(debug):
+        from assistant.duplicates import print_duplicates
         from assistant.stores.catalogue import Catalogue
 
-        found = Catalogue(load_settings(data).resolved_catalogue_url).papers()
+        catalogue = Catalogue(load_settings(data).resolved_catalogue_url)
+        if duplicates:
+            print_duplicates(catalogue, as_json)
+            return
+        found = catalogue.papers()
         if as_json:
             write_lines((paper.to_dict() for paper in found), None)
             return

@@ -42,6 +42,9 @@ def ingest(
     remove: Annotated[
         list[str] | None, typer.Option(metavar="SOURCE", help="Forget all that this file or folder gave.")
     ] = None,
+    split: Annotated[
+        list[str] | None, typer.Option(metavar="PAPER_ID", help="Undo the merges of this paper, for good.")
+    ] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Forget what the files read now no longer hold.")
     ] = False,
@@ -53,7 +56,7 @@ def ingest(
     """Read papers into the stores: added, changed and merged ones are indexed, others left alone."""
     del debug  # read by `main`, also when the arguments are wrong
     settings = load_settings(data_dir=data)
-    files = _expand(paths or (() if remove or reembed else (str(SEEDS),)))
+    files = _expand(paths or (() if remove or split or reembed else (str(SEEDS),)))
     # LlamaIndex and chromadb take seconds to import: --help and wrong arguments don't wait.
     from assistant.embedding import open_embedding_model
     from ingest.pipeline import find_sources, ingest_paths
@@ -69,6 +72,7 @@ def ingest(
             dedupe=not no_dedupe,
             prune=prune,
             remove=remove or (),
+            split=split or (),
             reembed=reembed,
             progress=progress,
         )

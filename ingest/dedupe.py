@@ -5,38 +5,40 @@ an in-memory list and a catalogue of millions. A caller stores `match_keys(paper
 (key -> paper), offers that as the lookup, and asks `Deduper.decide` for each record in turn,
 making the decided paper visible to the lookup before the next record (`PaperIndex` does so).
 
-Two records are one paper when they share a DOI, an arXiv id or a PMID; else when normalised title,
-first author's surname and year agree; else, when one has no title or no date, when the normalised
-abstract is identical. Identifiers of one kind that differ keep papers apart. The paper's first
+What makes two records one paper is told in `ingest.matching`. The paper's first
 source leads: its later versions replace values, other sources only fill what is missing, so that
 reading the same files again changes nothing, whatever their order.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 from assistant.models import Identifiers, Paper
-from assistant.readable import readable
 from ingest.display_title import display_title
 from ingest.links import links_to_code
+from ingest.matching import (
+    agreement,
+    content_id,
+    first_surname,
+    identifier_ids,
+    is_identifier,
+    is_preprint_doi,
+    match_keys,
+    normalise,
+    sha,
+)
 from ingest.records import Record
+
+__all__ = ["Decision", "Deduper", "PaperIndex", "build_papers", "match_keys", "new_paper", "normalise"]
 
 Lookup = Callable[[str], Paper | None]
 Action = Literal["added", "updated", "unchanged", "merged"]
 
-_SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
-# DOIs of preprint servers: such a DOI beside a journal's is the same work, not another one.
-_PREPRINT_DOIS = ("10.48550/", "10.1101/", "10.21203/", "10.20944/", "10.2139/", "10.31219/", "10.36227/")
-_SIGNS = re.compile(r"[\W_]+")
-_ABSTRACT_START = 300  # normalised characters that enter a content hash
-_MIN_ABSTRACT = 80  # normalised characters; shorter texts ("Withdrawn.") identify nothing
+Notices = Callable[[Identifiers], str | None]
+_GRAVITY = ("concern", "withdrawn", "retracted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Decision:
 
     `paper` is the paper as it is after the record. `absorbed` are other papers that the record
     proved to be the same one: they are to be deleted, their ids are among `paper.aliases`.
+    `reason` says, in words, why the record was taken for one of this paper.
     `replaces` is the paper as it was, None for a new one; its id may have become an alias.
     """
 
@@ -52,26 +55,7 @@ class Decision:
     paper: Paper
     replaces: Paper | None = None
     absorbed: tuple[Paper, ...] = ()
-
-
-def match_keys(item: Record | Paper) -> tuple[str, ...]:
-    """The keys under which a paper is found, the surest first.
-
-    Ids ("doi:…", "arxiv:…", "pmid:…", "p:…"; a paper's aliases too), then
-    "title:<title>|<surname>|<year>", then "abstract:<hash>".
-    """
-    keys = list(_identifier_ids(item.identifiers))
-    if isinstance(item, Paper):
-        keys += [item.paper_id, *item.aliases]
-    else:
-        keys.append(_content_id(item))
-    title, year = normalise(item.title or ""), _year(item.published)
-    if title and year:
-        keys.append(f"title:{title}|{first_surname(item.authors)}|{year}")
-    abstract = normalise(item.abstract)
-    if len(abstract) >= _MIN_ABSTRACT:
-        keys.append(f"abstract:{_sha(abstract)}")
-    return tuple(dict.fromkeys(keys))
+    reason: str = ""
 
 
 def new_paper(record: Record, *, separate: bool = False) -> Paper:
@@ -80,9 +64,9 @@ def new_paper(record: Record, *, separate: bool = False) -> Paper:
         entry = record.source_ids or (str(record.number),)
         # Not the folder: the same file elsewhere, or on another machine, gives the same ids.
         parts = (record.source.rpartition("/")[2], *entry, record.title or "", record.abstract)
-        paper_id = f"p:{_sha(*parts)}"
+        paper_id = f"p:{sha(*parts)}"
     else:
-        paper_id = (*_identifier_ids(record.identifiers), _content_id(record))[0]
+        paper_id = (*identifier_ids(record.identifiers), content_id(record))[0]
     return Paper(
         paper_id=paper_id,
         display_title=display_title(record.title, record.abstract),
@@ -98,6 +82,8 @@ def new_paper(record: Record, *, separate: bool = False) -> Paper:
         identifiers=record.identifiers,
         source_ids=record.source_ids,
         sources=(record.source,),
+        aliases=() if separate else tuple(i for i in record.same_as if i != paper_id),
+        status=record.status,
     )
 
 
@@ -115,10 +101,11 @@ def merge_record(paper: Paper | None, record: Record, *, fill_only: bool = False
     authors, et_al = _fuller_authors(first, second)
     title = first.title or second.title
     abstract = first.abstract or second.abstract
-    has_code = theirs.has_code if leads and len(paper.sources) == 1 else paper.has_code or theirs.has_code
+    alone = leads and len(paper.sources) == 1
+    has_code = theirs.has_code if alone else paper.has_code or theirs.has_code
     urls = _union(paper.urls, record.urls)
     if leads and not set(record.urls) <= set(paper.urls):
-        urls = _union(record.urls) if len(paper.sources) == 1 else urls
+        urls = _union(record.urls) if alone else urls
     merged = replace(
         paper,
         display_title=display_title(title, abstract),
@@ -134,6 +121,8 @@ def merge_record(paper: Paper | None, record: Record, *, fill_only: bool = False
         identifiers=_join_identifiers(paper.identifiers, record.identifiers),
         source_ids=_union(paper.source_ids, record.source_ids),
         sources=_union(paper.sources, (record.source,)),
+        aliases=_union(paper.aliases, tuple(i for i in record.same_as if i != paper.paper_id)),
+        status=record.status if alone else gravest(paper.status, record.status),
     )
     return _with_best_id(merged)
 
@@ -158,6 +147,7 @@ def merge_papers(paper: Paper, other: Paper) -> Paper:
         source_ids=_union(paper.source_ids, other.source_ids),
         sources=_union(paper.sources, other.sources),
         aliases=_union(paper.aliases, (other.paper_id,), other.aliases),
+        status=gravest(paper.status, other.status),
     )
     return _with_best_id(merged)
 
@@ -169,19 +159,29 @@ class Deduper:
     the same file only fills gaps, else the two would replace each other on every run.
     """
 
-    def __init__(self, lookup: Lookup, *, dedupe: bool = True) -> None:
+    def __init__(
+        self,
+        lookup: Lookup,
+        *,
+        dedupe: bool = True,
+        apart: Container[str] = (),
+        notices: Notices = lambda _identifiers: None,
+    ) -> None:
+        """`apart` are ids of papers that a person split off; `notices` says what others say of a work."""
         self._lookup = lookup
         self._dedupe = dedupe
+        self._apart = apart
+        self._notices = notices
         self._touched: set[tuple[str, str]] = set()
         self._added: set[str] = set()
 
     def decide(self, record: Record) -> Decision:
         """Find the record's paper, if there is one, and say what becomes of it."""
-        if not self._dedupe:
+        if not self._dedupe or new_paper(record, separate=True).paper_id in self._apart:
             return self._decide_separate(record)
-        found = self._find(record)
+        record, found, reason = self._find(record)
         if not found:
-            paper = new_paper(record)
+            paper = self._noticed(new_paper(record))
             self._touch(paper, record)
             self._added.add(paper.paper_id)
             return Decision("added", paper)
@@ -191,23 +191,38 @@ class Deduper:
         joined = before
         for other in others:
             joined = merge_papers(joined, other)
-        paper = merge_record(joined, record, fill_only=seen)
+        paper = self._noticed(merge_record(joined, record, fill_only=seen))
         self._touch(paper, record)
         if others or record.source not in before.sources or not self._added.isdisjoint(ids):
-            return Decision("merged", paper, before, others)
-        return Decision("unchanged" if paper == before else "updated", paper, before)
+            return Decision("merged", paper, before, others, reason)
+        return Decision("unchanged" if paper == before else "updated", paper, before, (), reason)
 
-    def _find(self, record: Record) -> tuple[Paper, ...]:
-        """The paper the record belongs to, and any other that shares an identifier with it."""
+    def _noticed(self, paper: Paper) -> Paper:
+        status = gravest(paper.status, self._notices(paper.identifiers))
+        return paper if status == paper.status else replace(paper, status=status)
+
+    def _find(self, record: Record) -> tuple[Record, tuple[Paper, ...], str]:
+        """The paper the record belongs to, any other that shares an identifier with it, and why.
+
+        An identifier that stands for another work is taken from the record.
+        """
         found: dict[str, Paper] = {}
+        reason = ""
         for key in match_keys(record):
             paper = self._lookup(key)
-            if paper is None or paper.paper_id in found:
+            if paper is None or paper.paper_id in found or paper.paper_id in self._apart:
                 continue
-            if key.startswith(("title:", "abstract:", "p:")) and (found or not _agrees(record, paper, key)):
+            sure = is_identifier(key)
+            if found and not sure:
                 continue
+            why = agreement(record, paper, key)
+            if why is None:
+                if sure:
+                    record = _without(record, key)
+                continue
+            reason = reason or why
             found[paper.paper_id] = paper
-        return tuple(found.values())
+        return record, tuple(found.values()), reason
 
     def _decide_separate(self, record: Record) -> Decision:
         paper = new_paper(record, separate=True)
@@ -263,65 +278,23 @@ def build_papers(records: Iterable[Record], *, dedupe: bool = True) -> tuple[Pap
     return index.papers()
 
 
-@lru_cache(maxsize=1024)  # a record and its paper ask for the same texts several times
-def normalise(text: str) -> str:
-    """Letters and digits only, without case, accents or LaTeX: what two spellings have in common."""
-    folded = unicodedata.normalize("NFKD", readable(text)).casefold()
-    kept = _SIGNS.sub("", folded)  # decomposed accents are signs too
-    return kept or "".join(text.split()).casefold()
+def gravest(*statuses: str | None) -> str | None:
+    """The gravest of what is said of a paper."""
+    known = [status for status in _GRAVITY if status in statuses]
+    return known[-1] if known else None
 
 
-def first_surname(authors: tuple[str, ...]) -> str:
-    """The first author's surname, normalised; "" when there is no author."""
-    if not authors:
-        return ""
-    name = authors[0].split(",")[0] if "," in authors[0] else authors[0]
-    tokens = [t for t in name.split() if t.strip(".").casefold() not in _SUFFIXES]
-    return normalise(tokens[-1]) if tokens else ""
-
-
-def _agrees(record: Record, paper: Paper, key: str) -> bool:
-    """Whether a match by content is certain enough to merge."""
-    if _identifiers_conflict(record.identifiers, paper.identifiers):
-        return False
-    titles = {normalise(t) for t in (record.title, paper.title) if t}
-    surnames = {first_surname(a) for a in (record.authors, paper.authors) if a}
-    if len(titles) > 1 or len(surnames) > 1:
-        return False
-    if key.startswith("title:") and (not surnames or len((record.title or "").split()) < 3):
-        # "Editorial" and the like, or nobody to tell by: the abstracts must not differ.
-        return normalise(record.abstract) == normalise(paper.abstract)
-    return True
-
-
-def _identifiers_conflict(a: Identifiers, b: Identifiers) -> bool:
-    if a.arxiv and b.arxiv and a.arxiv != b.arxiv:
-        return True
-    if a.pmid and b.pmid and a.pmid != b.pmid:
-        return True
-    if not a.doi or not b.doi or a.doi == b.doi:
-        return False
-    return a.doi.startswith(_PREPRINT_DOIS) == b.doi.startswith(_PREPRINT_DOIS)
-
-
-def _identifier_ids(identifiers: Identifiers) -> tuple[str, ...]:
-    pairs = (("doi", identifiers.doi), ("arxiv", identifiers.arxiv), ("pmid", identifiers.pmid))
-    return tuple(f"{kind}:{value}" for kind, value in pairs if value)
-
-
-def _content_id(record: Record) -> str:
-    """A hash of what a changed record keeps: title, first author, the abstract's start.
-
-    Without an abstract the year stands in, else every "Editorial" would be one paper.
-    """
-    abstract = normalise(record.abstract)[:_ABSTRACT_START]
-    author = normalise(record.authors[0]) if record.authors else ""
-    parts = (normalise(record.title or ""), author, abstract or str(_year(record.published) or ""))
-    return f"p:{_sha(*parts)}"
+def _without(record: Record, key: str) -> Record:
+    """The record without an identifier that is another work's."""
+    kind = key.partition(":")[0]
+    same_as = tuple(other for other in record.same_as if other != key)
+    if kind not in ("doi", "arxiv", "pmid") or key not in identifier_ids(record.identifiers):
+        return replace(record, same_as=same_as)
+    return replace(record, identifiers=replace(record.identifiers, **{kind: None}), same_as=same_as)
 
 
 def _with_best_id(paper: Paper) -> Paper:
-    best = (*_identifier_ids(paper.identifiers), paper.paper_id)[0]
+    best = (*identifier_ids(paper.identifiers), paper.paper_id)[0]
     aliases = tuple(a for a in _union((paper.paper_id,), paper.aliases) if a != best)
     return replace(paper, paper_id=best, aliases=aliases)
 
@@ -346,7 +319,7 @@ def _finer_date(first: str | None, second: str | None) -> str | None:
 
 def _join_identifiers(a: Identifiers, b: Identifiers) -> Identifiers:
     doi = a.doi or b.doi
-    if a.doi and b.doi and a.doi.startswith(_PREPRINT_DOIS) and not b.doi.startswith(_PREPRINT_DOIS):
+    if a.doi and b.doi and is_preprint_doi(a.doi) and not is_preprint_doi(b.doi):
         doi = b.doi
     return Identifiers(doi=doi, arxiv=a.arxiv or b.arxiv, pmid=a.pmid or b.pmid)
 
@@ -355,13 +328,5 @@ def _has_code(record: Record) -> bool:
     return links_to_code(record.abstract) if record.has_code is None else record.has_code
 
 
-def _year(published: str | None) -> str | None:
-    return published[:4] if published else None
-
-
 def _union(*groups: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for group in groups for item in group))
-
-
-def _sha(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:16]

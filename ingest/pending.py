@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 
 from assistant.models import Identifiers, Paper
-from assistant.stores.recording import StoredRecord
+from assistant.stores.recording import Merge, StoredRecord
 from ingest.dedupe import Decision, build_papers, new_paper
 from ingest.records import Record
 
@@ -23,9 +23,10 @@ class Pending:
         self.replaces: dict[str, list[str]] = {}
         self._became: dict[str, str] = {}
         self._records: list[tuple[StoredRecord, str]] = []
+        self._merges: list[Merge] = []
 
-    def add(self, decision: Decision, record: StoredRecord | None) -> None:
-        """Take in a decision, and the record behind it unless it is stored already."""
+    def add(self, decision: Decision, record: StoredRecord | None, title: str = "") -> None:
+        """Take in a decision, and the record behind it (with its title) unless it is stored already."""
         paper_id = decision.paper.paper_id
         former = [p.paper_id for p in (decision.replaces, *decision.absorbed) if p is not None]
         former = [old for old in former if old != paper_id]
@@ -38,6 +39,9 @@ class Pending:
             self._papers[paper_id] = decision.paper
         if record is not None:
             self._records.append((record, paper_id))
+            if decision.action == "merged":
+                absorbed = tuple(f"{p.paper_id}: {p.display_title}" for p in decision.absorbed)
+                self._merges.append(Merge(paper_id, record.source, title, decision.reason, absorbed))
 
     def papers(self) -> list[Paper]:
         """The papers to write."""
@@ -46,6 +50,10 @@ class Pending:
     def records(self) -> list[tuple[StoredRecord, str]]:
         """The new records, each with the id its paper has in the end."""
         return [(record, self._final(paper_id)) for record, paper_id in self._records]
+
+    def merges(self) -> list[Merge]:
+        """The new records that joined a paper of others, each with the id that paper has in the end."""
+        return [replace(merge, paper_id=self._final(merge.paper_id)) for merge in self._merges]
 
     def _final(self, paper_id: str) -> str:
         while paper_id in self._became:
@@ -76,6 +84,12 @@ def stored_record(record: Record) -> StoredRecord:
     told_json = json.dumps(told, ensure_ascii=False)
     fingerprint = sha256(told_json.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return StoredRecord(record.source, fingerprint, content)
+
+
+def notices_of(records: Sequence[Record]) -> list[tuple[str, str, str]]:
+    """What the records say of other papers: (identifier, source, status)."""
+    said = ((*notice.partition(" ")[::2], record.source) for record in records for notice in record.notices)
+    return [(key, source, status) for status, key, source in said]
 
 
 def moved_record(content: str, source: str) -> StoredRecord:

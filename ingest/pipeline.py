@@ -17,18 +17,20 @@ from typing import TypeVar
 
 from assistant.embedding import EmbeddingModel
 from assistant.errors import ConfigurationError, EmptyStoreError, IngestError
-from assistant.models import Paper
+from assistant.models import Identifiers, Paper
 from assistant.settings import Settings
 from assistant.stores import Catalogue, Progress, check_embedding, recording, sync_indexes
 from assistant.stores.lock import writer_lock
 from assistant.stores.reading import PlacedSentence, Read, place_sentences, read_missing
-from assistant.stores.recording import Batch, PaperChange, StoredRecord
+from assistant.stores.recording import Batch, Merge, PaperChange, StoredRecord
 from ingest.chunking import AbstractNodeParser, chunk_papers
-from ingest.dedupe import Decision, Deduper, PaperIndex, match_keys
+from ingest.dedupe import Decision, Deduper, PaperIndex, build_papers, gravest, match_keys, new_paper
+from ingest.matching import identifier_ids, is_identifier
 from ingest.pending import (
     Pending,
     is_unicode,
     moved_record,
+    notices_of,
     read_record,
     rebuild_paper,
     separate_id,
@@ -54,18 +56,20 @@ def ingest_paths(
     dedupe: bool = True,
     prune: bool = False,
     remove: Sequence[str] = (),
+    split: Sequence[str] = (),
     reembed: bool = False,
     progress: Progress | None = None,
 ) -> IngestReport:
     """Read files and folders into the stores of `settings`.
 
     `remove` names sources (see `find_sources`) whose records are forgotten first. `prune` forgets
-    the records of a source that is read now and no longer has them. `reembed` takes on another
+    the records of a source that is read now and no longer has them. `split` names papers whose
+    records become papers of their own, for good. `reembed` takes on another
     embedding model.
     A file or record that cannot be read is reported, and the others go on.
 
     Raises:
-        ConfigurationError: `remove` names no source.
+        ConfigurationError: `remove` names no source, or `split` no paper of several records.
         StoreLockedError: another process writes.
         EmbeddingMismatchError: the store was made with another model, and `reembed` is false.
         StoreError: a store cannot be written.
@@ -79,6 +83,8 @@ def ingest_paths(
                 run.reembed()
             for source in find_sources(settings, remove):
                 run.remove(source)
+            for paper_id in split:
+                run.split(paper_id)
             for path in find_files(paths, settings.data_dir):
                 run.read(path, prune=prune)
             return run.finish()
@@ -165,10 +171,17 @@ class _Run:
         self._counted: set[str] = set()
         self._stored: Mapping[str, Paper] = {}
         self._index = PaperIndex(self._lookup)
-        self._deduper = Deduper(lambda key: self._index(key), dedupe=dedupe)
+        self._apart = recording.split_papers(self.catalogue) if self.catalogue else set()
+        self._said: dict[str, list[str]] = {}  # what sources say of the works that a batch names
+        self._deduper = Deduper(
+            lambda key: self._index(key), dedupe=dedupe, apart=self._apart, notices=self._status_said
+        )
 
     def _lookup(self, key: str) -> Paper | None:
         return self._stored.get(key)
+
+    def _status_said(self, identifiers: Identifiers) -> str | None:
+        return gravest(*(s for key in identifier_ids(identifiers) for s in self._said.get(key, ())))
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:
@@ -250,11 +263,18 @@ class _Run:
             entries = [_Entry(record, stored_record(record)) for record in records]
             new = {e.stored.fingerprint: e for e in entries if e.stored.fingerprint not in seen}
             seen.update(new)
+            notices: list[tuple[str, str, str]] = []
             if self.catalogue is not None:
                 known = recording.known_records(self.catalogue, records[0].source, new)
                 new = {f: e for f, e in new.items() if f not in known}
                 keys = [key for record in records for key in (*match_keys(record), separate_id(record))]
+                notices = notices_of(records)
+                keys += [key for key, _, _ in notices]
                 self._stored = recording.papers_by_key(self.catalogue, keys)
+                ids = [k for paper in self._stored.values() for k in identifier_ids(paper.identifiers)]
+                self._said = recording.notices_about(self.catalogue, [*filter(is_identifier, keys), *ids])
+                for key, _, status in notices:
+                    self._said.setdefault(key, []).append(status)
             if not self.dry_run:
                 self._index = PaperIndex(self._lookup)  # the catalogue has the earlier batches
             pending = Pending()
@@ -264,8 +284,18 @@ class _Run:
                 self._count(decision)
                 is_new = new.pop(entry.stored.fingerprint, None) is not None
                 # Known, yet without a paper: it was merged before, and is kept separate now.
-                pending.add(decision, entry.stored if is_new or decision.action == "added" else None)
-        self._write(pending.papers(), pending.replaces, pending.records())
+                stored = entry.stored if is_new or decision.action == "added" else None
+                pending.add(decision, stored, entry.record.title or "")
+            for key, _, _ in notices:
+                paper = self._index(key)
+                if paper is not None and self._status_said(paper.identifiers):
+                    grave = gravest(paper.status, self._status_said(paper.identifiers))
+                    marked = Decision("updated", replace(paper, status=grave), paper)
+                    self._index.apply(marked)
+                    pending.add(marked, None)
+        self._write(
+            pending.papers(), pending.replaces, pending.records(), merges=pending.merges(), notices=notices
+        )
         return {paper_id for _, paper_id in pending.records()}
 
     def _count(self, decision: Decision) -> None:
@@ -284,6 +314,8 @@ class _Run:
         replaces: Mapping[str, Sequence[str]] | None = None,
         records: Sequence[tuple[StoredRecord, str]] = (),
         removed: Sequence[str] = (),
+        merges: Sequence[Merge] = (),
+        notices: Sequence[tuple[str, str, str]] = (),
     ) -> None:
         if self.dry_run or self.catalogue is None or not (papers or records or removed):
             return
@@ -300,13 +332,14 @@ class _Run:
                     paper,
                     chunks[paper.paper_id],
                     [(sentence.span, sentence.key) for sentence in spoken[paper.paper_id]],
-                    match_keys(paper),
+                    match_keys(paper) if paper.paper_id not in self._apart else (paper.paper_id,),
                     (replaces or {}).get(paper.paper_id, ()),
                 )
                 for paper in papers
             ]
             recording.commit(
-                self.catalogue, Batch(changes, records, removed, self.model.name, read.vectors, read.signs)
+                self.catalogue,
+                Batch(changes, records, removed, merges, notices, self.model.name, read.vectors, read.signs),
             )
 
     def _embed(self, texts: Sequence[str], sentences: Sequence[PlacedSentence]) -> Read:
@@ -337,6 +370,31 @@ class _Run:
         """Forget everything a source gave."""
         if self.catalogue is not None:
             self._forget(source, recording.records_of_source(self.catalogue, source))
+            if not self.dry_run:
+                recording.forget_notices(self.catalogue, source)
+
+    def split(self, paper_id: str) -> None:
+        """Make each record of a paper a paper of its own; the first keeps the paper's place."""
+        assert self.catalogue is not None
+        paper = self.catalogue.get_papers([paper_id]).get(paper_id)
+        if paper is None:
+            raise ConfigurationError(f"--split {paper_id!r}: no such paper; see python -m assistant papers")
+        stored = recording.records_of_papers(self.catalogue, [paper.paper_id])[paper.paper_id]
+        if len(stored) < 2:
+            raise ConfigurationError(f"--split {paper_id!r}: nothing was merged into it")
+        records = [read_record(record.content) for record in stored]
+        first = build_papers(records[:1])[0]
+        others = {new_paper(record, separate=True).paper_id: record for record in records[1:]}
+        self.counts["updated"] += 1
+        self.counts["added"] += len(others)
+        if self.dry_run:
+            return
+        recording.keep_apart(self.catalogue, paper.paper_id, others)
+        self._apart.update(others)
+        moved = [(s, new_paper(r, separate=True).paper_id) for s, r in zip(stored, records, strict=True)][1:]
+        papers = [first, *(new_paper(record, separate=True) for record in others.values())]
+        replaces = {first.paper_id: (paper.paper_id,)} if first.paper_id != paper.paper_id else {}
+        self._write(papers, replaces, moved)
 
     def _forget(self, source: str, gone: Mapping[str, str]) -> None:
         """Forget records (fingerprint -> paper_id); their papers are made of what is left, or deleted."""

@@ -53,6 +53,7 @@ _PAPER_COLUMNS = (
     schema.papers.c.source_ids,
     schema.papers.c.sources,
     schema.papers.c.aliases,
+    schema.papers.c.status,
 )
 _CHUNK_COLUMNS = (
     schema.chunks.c.chunk_id,
@@ -378,6 +379,7 @@ def _paper(row: Any) -> Paper:
         source_ids=tuple(json.loads(row[14])),
         sources=tuple(json.loads(row[15])),
         aliases=tuple(json.loads(row[16])),
+        status=row[17],
     )
 
 

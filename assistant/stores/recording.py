@@ -46,18 +46,39 @@ class PaperChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Merge:
+    """A record that was joined to a paper: from which source, under which title, why.
+
+    `absorbed` are papers that the record proved to be the same, each as "id: title".
+    """
+
+    paper_id: str
+    source: str
+    title: str
+    reason: str
+    absorbed: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """What one transaction writes. `records` come with the id of their paper."""
+    """What one transaction writes. `records` come with the id of their paper.
+
+    `notices` are what a source says of a paper: (identifier, source, status).
+    """
 
     changes: Sequence[PaperChange] = ()
     records: Sequence[tuple[StoredRecord, str]] = ()
     removed: Sequence[str] = ()
+    merges: Sequence[Merge] = ()
+    notices: Sequence[tuple[str, str, str]] = ()
     model: str = ""
     vectors: Mapping[bytes, bytes] = field(default_factory=dict)
     signs: Mapping[bytes, bytes] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.changes or self.records or self.removed or self.vectors or self.signs)
+        return bool(
+            self.changes or self.records or self.removed or self.vectors or self.signs or self.notices
+        )
 
 
 def text_hash(text: str) -> bytes:
@@ -97,6 +118,7 @@ def commit(catalogue: Catalogue, batch: Batch) -> int:
             _insert(connection, schema.embeddings, rows)
         _remove_papers(connection, batch.removed, generation)
         _write_papers(connection, batch.changes, generation)
+        _write_trail(connection, batch, generation)
         _delete_records(connection, [(r.source, r.fingerprint) for r, _ in batch.records])
         _insert(
             connection,
@@ -217,6 +239,38 @@ def records_of_papers(catalogue: Catalogue, paper_ids: Iterable[str]) -> dict[st
     return found
 
 
+def notices_about(catalogue: Catalogue, keys: Iterable[str]) -> dict[str, list[str]]:
+    """What sources say of the works with these identifiers: identifier -> statuses."""
+    notices = schema.notices
+    found: dict[str, list[str]] = {}
+    with catalogue.connect() as connection:
+        for some in _slices(list(dict.fromkeys(keys))):
+            query = select(notices.c.key, notices.c.status).where(notices.c.key.in_(some))
+            for key, status in connection.execute(query):
+                found.setdefault(key, []).append(status)
+    return found
+
+
+def split_papers(catalogue: Catalogue) -> set[str]:
+    """The ids of papers that were split off, and that nothing is merged with."""
+    with catalogue.connect() as connection:
+        return set(connection.execute(select(schema.apart.c.paper_id)).scalars())
+
+
+def keep_apart(catalogue: Catalogue, paper_id: str, apart: Iterable[str]) -> None:
+    """Forget the paper's trail of merges, and merge nothing with the papers `apart` from now on."""
+    with catalogue.write() as connection:
+        connection.execute(delete(schema.merges).where(schema.merges.c.paper_id == paper_id))
+        known = set(connection.execute(select(schema.apart.c.paper_id)).scalars())
+        _insert(connection, schema.apart, ({"paper_id": p} for p in dict.fromkeys(apart) if p not in known))
+
+
+def forget_notices(catalogue: Catalogue, source: str) -> None:
+    """Forget what a source has said of others' papers; their marks go when they are read again."""
+    with catalogue.write() as connection:
+        connection.execute(delete(schema.notices).where(schema.notices.c.source == source))
+
+
 def source_names(catalogue: Catalogue) -> list[str]:
     """The sources that have given records."""
     with catalogue.connect() as connection:
@@ -266,7 +320,7 @@ def _set_meta(connection: Connection, key: str, value: str) -> None:
 
 
 def _remove_papers(connection: Connection, paper_ids: Sequence[str], generation: int) -> None:
-    _clear(connection, paper_ids, (schema.records, schema.papers))
+    _clear(connection, paper_ids, (schema.records, schema.papers, schema.merges))
     gone: list[str] = []
     for some in _slices(paper_ids):
         column = schema.chunks.c
@@ -293,6 +347,8 @@ def _write_papers(connection: Connection, changes: Sequence[PaperChange], genera
         if change.replaces:
             moved = records.c.paper_id.in_(change.replaces)
             connection.execute(update(records).where(moved).values(paper_id=change.paper.paper_id))
+            trail = schema.merges.c.paper_id.in_(change.replaces)
+            connection.execute(update(schema.merges).where(trail).values(paper_id=change.paper.paper_id))
     _clear(connection, [*ids, *former], (papers,))
     _bury(connection, "paper", former, generation)
     _insert(connection, papers, rows)
@@ -316,6 +372,27 @@ def _write_papers(connection: Connection, changes: Sequence[PaperChange], genera
         ),
     )
     _replace_chunks(connection, changes, [*ids, *former], generation)
+
+
+def _write_trail(connection: Connection, batch: Batch, generation: int) -> None:
+    rows = (
+        {
+            "paper_id": merge.paper_id,
+            "source": merge.source,
+            "title": merge.title,
+            "absorbed": _json(merge.absorbed),
+            "reason": merge.reason,
+            "generation": generation,
+        }
+        for merge in batch.merges
+    )
+    _insert(connection, schema.merges, rows)
+    notices = schema.notices
+    said = {(key, source): status for key, source, status in batch.notices}
+    for key, source in said:
+        same = and_(notices.c.key == key, notices.c.source == source)
+        connection.execute(delete(notices).where(same))
+    _insert(connection, notices, ({"key": k, "source": s, "status": v} for (k, s), v in said.items()))
 
 
 def _paper_row(paper: Paper, position: int, generation: int) -> dict[str, Any]:
@@ -343,6 +420,7 @@ def _paper_row(paper: Paper, position: int, generation: int) -> dict[str, Any]:
         "sources": _json(paper.sources),
         "aliases": _json(paper.aliases),
         "generation": generation,
+        "status": paper.status,
     }
 
 

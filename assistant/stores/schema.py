@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration."""
 
 metadata = MetaData()
@@ -64,6 +64,7 @@ papers = Table(
     Column("sources", Text, nullable=False),
     Column("aliases", Text, nullable=False),
     Column("generation", Integer, nullable=False, index=True),
+    Column("status", String),
 )
 
 aliases = Table(
@@ -109,6 +110,30 @@ records = Table(
     Column("content", Text, nullable=False),  # the record as JSON, its raw text included
     Index("records_by_source", "source", "fingerprint", unique=True),
 )
+
+merges = Table(
+    "merges",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("paper_id", String, nullable=False, index=True),
+    Column("source", String, nullable=False),  # of the record that was joined to the paper
+    Column("title", Text, nullable=False),
+    Column("absorbed", Text, nullable=False),  # JSON list: the papers it proved to be the same
+    Column("reason", String, nullable=False),
+    Column("generation", Integer, nullable=False),
+)
+
+# What a source says of another's paper, which may come later: "retracted", under its identifier.
+notices = Table(
+    "notices",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("status", String, nullable=False),
+)
+
+# Papers of one record that a person split off, and that nothing is merged with again.
+apart = Table("apart", metadata, Column("paper_id", String, primary_key=True))
 
 chunks = Table(
     "chunks",

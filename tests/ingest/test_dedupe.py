@@ -269,3 +269,52 @@ def test_finding_urls_never_raises(text):
 
 def test_replacing_the_number_does_not_change_the_paper():
     assert new_paper(record()) == new_paper(replace(record(), number=5))
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        ({"identifiers": Identifiers(doi="10.1/x"), "title": "Mapping Sea-grass"}, "same DOI 10.1/x"),
+        ({}, "same title, first author and year"),
+        ({"published": "2022", "identifiers": Identifiers(arxiv="2201.00001")}, "preprint and published"),
+        ({"title": "Mapping Seagrass Meadows: From the Air"}, "same title but for the subtitle"),
+        ({"title": None, "authors": ()}, "same abstract"),
+        ({"title": "MAPPING Seagráss meadows.", "authors": ("Byron, A.",)}, "same title"),
+    ],
+)
+def test_a_merge_says_why(other, reason):
+    index = PaperIndex()
+    deduper = Deduper(index)
+    index.apply(deduper.decide(record(identifiers=Identifiers(doi="10.1/x"))))
+    decision = deduper.decide(record("b.bib", **other))
+    assert decision.action == "merged"
+    assert decision.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [
+        {"authors": ("Carl Byron",)},
+        {"published": "2022", "abstract": OTHER, "identifiers": Identifiers(arxiv="2201.00001")},
+        {"title": "Mapping Seagrass Meadows: Part II", "abstract": OTHER},
+        {"title": "Coral Reefs at Night", "authors": ("Bo Ek",), "identifiers": Identifiers(doi="10.1/x")},
+    ],
+    ids=["initial", "other text", "other part", "a proceedings' DOI"],
+)
+def test_what_only_looks_alike_stays_apart(twin):
+    _, papers = run([record(identifiers=Identifiers(doi="10.1/x")), record("b.txt", **twin)])
+    assert len({p.paper_id for p in papers}) == 2
+
+
+def test_a_preprint_that_its_journal_names_is_joined_whatever_its_title():
+    published = record(identifiers=Identifiers(doi="10.1/x"), same_as=("doi:10.1101/y",))
+    preprint = record("b.txt", title="Meadows", identifiers=Identifiers(doi="10.1101/y"), abstract=OTHER)
+    for order in ([published, preprint], [preprint, published]):
+        _, (paper,) = run(order)
+        assert (paper.paper_id, "doi:10.1101/y" in paper.aliases) == ("doi:10.1/x", True)
+
+
+def test_the_gravest_mark_stays_when_records_are_merged():
+    first = record(identifiers=Identifiers(doi="10.1/x"), status="retracted")
+    _, (paper,) = run([first, record("b.txt", identifiers=Identifiers(doi="10.1/x"))])
+    assert paper.status == "retracted"
