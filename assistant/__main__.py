@@ -128,26 +128,37 @@ def summarize(
     batch: Annotated[Path | None, typer.Option("--batch", help="JSONL with id and topic.")] = None,
     output: Output = None,
     bib: Annotated[Path | None, typer.Option("--bib", help="Write the references there as BibTeX.")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--export",
+            help="Write it there too; .md .docx .bib .ris .json (CSL) .csv (table) or .svg (figures).",
+        ),
+    ] = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Summarize what the corpus holds on a topic."""
     with fail_cleanly(debug):
-        from assistant.summaries.export import to_bibtex, to_markdown
+        from assistant.summaries.export import ending_of, export, exported, to_markdown
 
         inputs = _inputs(topic, batch, "topic")
+        files = [*(files or ()), *([output] if output and not as_json else ())]
+        if not batch:  # told before the work is done
+            for path in files:
+                ending_of(path)
         with _assistant(data, answerer) as assistant:
             if batch:
                 _each(inputs, output, lambda row: assistant.summarize(row.text).to_dict())
                 return
             summary = assistant.summarize(inputs[0].text)
+            for path in files:
+                export(summary, path)
             if bib:
-                bib.write_text(to_bibtex(summary), encoding="utf-8")
+                bib.write_bytes(exported(summary, "bib"))
             if as_json:
                 write_lines([summary.to_dict()], output)
-            elif output:
-                output.write_text(to_markdown(summary), encoding="utf-8")
-            else:
+            elif not output:
                 print(to_markdown(summary))
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from llama_index.core.base.response.schema import StreamingResponse
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from assistant.answering.generative import Generation
     from assistant.summaries.model import Summary
+    from assistant.summaries.summarizer import Summarizer
 
 CONTEXT_PAPERS = 6  # papers a language model is given, the selected ones first
 _STREAM_STEP = re.compile(r"\S+\s*")
@@ -56,14 +58,17 @@ class Assistant:
         today: date | None = None,
         *,
         rewriting: bool = False,
+        drafts: Path | None = None,
     ) -> None:
         """`llm` writes the answers; without one they are extractive. `today` is for relative dates.
 
-        With `rewriting` the `llm` also words each question in other ways to search with.
+        With `rewriting` the `llm` also words each question in other ways to search with. What it wrote
+        of an unfinished summary is kept in the folder `drafts`, in memory without one.
         """
         rewrite: Rewrite | None = None
         self._corpus = corpus
         self._llm = llm
+        self._draft_folder = drafts
         self._writer = ExtractiveWriter(corpus.statistics, corpus.similarities, corpus.rough_similarities)
         if llm is None:
             synthesizer: BaseSynthesizer = ExtractiveSynthesizer(self._writer)
@@ -166,19 +171,23 @@ class Assistant:
 
     def stream_summary(self, topic: str, filters: Filters | None = None) -> "Iterator[Summary]":
         """As `summarize`, but yields the summary as it grows, and the whole of it last."""
-        from assistant.summaries import Summarizer
         from assistant.summaries.topics import read_topic
 
-        corpus = self._corpus
-        corpus.refresh()
-        request = read_topic(
-            topic,
-            lambda text, given: self._reader.read(text, (), (), given),
-            corpus.catalogue.select_ids,
-            filters,
-        )
-        summarizer = Summarizer(corpus.retriever.search, corpus.catalogue, corpus.statistics, corpus.model)
-        yield from summarizer.stream(request)
+        def read(text: str, given: Filters | None) -> Plan:
+            return self._reader.read(text, (), (), given)
+
+        self._corpus.refresh()
+        request = read_topic(topic, read, self._corpus.catalogue.select_ids, filters)
+        yield from self._summarizer.stream(request)
+
+    @cached_property
+    def _summarizer(self) -> "Summarizer":
+        from assistant.summaries import Summarizer
+        from assistant.summaries.drafts import Drafts
+
+        corpus, drafts = self._corpus, Drafts(self._draft_folder)
+        search = corpus.retriever.search
+        return Summarizer(search, corpus.catalogue, corpus.statistics, corpus.model, self._llm, drafts)
 
     def close(self) -> None:
         self._corpus.close()
@@ -376,4 +385,6 @@ def open_assistant(settings: Settings, llm: "LLM | None" = None, today: date | N
         loading = aside.submit(open_embedding_model, settings.embedding)
         import_module("assistant.stores.vectors")
         model = loading.result()
-    return Assistant(Corpus(open_stores(settings, model), model), llm, today, rewriting=settings.rewrite)
+    corpus = Corpus(open_stores(settings, model), model)
+    drafts = settings.data_dir / "drafts"
+    return Assistant(corpus, llm, today, rewriting=settings.rewrite, drafts=drafts)

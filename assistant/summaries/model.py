@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from assistant.models import AnswerSentence, Citation, Coverage, Evidence, Filters, Kind, Paper, Usage
 
+COLUMNS = ("task", "data", "method", "result", "code")  # of the evidence table
 Stance = Literal["supports", "contradicts", "mixed", "silent"]
 
 
@@ -122,6 +123,7 @@ class Summary:
     refusal's text says that nothing was found. `coverage.matched` counts the papers that
     come near the topic, `left_out` names those of them that fell below the cut-off. While a
     summary is being written it is not `complete`: its last theme's text may be unfinished.
+    `overview` is the opening paragraph, which only a language model writes.
     `stances` are given where the topic is a question or a claim, one for each cited paper.
     """
 
@@ -141,6 +143,7 @@ class Summary:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     notes: tuple[str, ...] = ()
+    overview: str = ""
     findings: Findings = field(default_factory=Findings)
     counts: Counts = field(default_factory=Counts)
     stances: tuple[Stood, ...] = ()
@@ -188,6 +191,7 @@ class Summary:
                 {"heading": t.heading, "text": t.text, "citations": list(t.citations)} for t in self.themes
             ],
             "table": [row.to_dict() for row in self.table],
+            "overview": self.overview,
             "findings": self.findings.to_dict(),
             "timeline": [{"year": year, "citations": list(numbers)} for year, numbers in self.timeline],
             "stances": [stood.to_dict() for stood in self.stances],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assistant.answering.markup import quote
 from assistant.models import AnswerSentence, Evidence, Paper
@@ -18,12 +18,16 @@ TOLD = 40  # papers that are quoted in a summary; of a larger selection the othe
 
 @dataclass(frozen=True, slots=True)
 class WrittenTheme:
-    """A theme with what its papers' citations rest on (by number) and its sentences, checked."""
+    """A theme with what its papers' citations rest on (by number) and its sentences, checked.
+
+    `told` are the numbers of the papers that are quoted; the others are only named.
+    """
 
     theme: Theme
     evidence: Mapping[int, tuple[Evidence, ...]]
     sentences: tuple[AnswerSentence, ...]
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    told: frozenset[int] = frozenset()
 
 
 def quote_theme(
@@ -53,7 +57,9 @@ def quote_theme(
         lines.append(f"- **{name(paper.paper)}**{year}: " + " ".join(f"{t} [{number}]" for t in texts))
     if others:
         lines.append(f"- Also: {'; '.join(others)}")
-    return WrittenTheme(Theme(heading, "\n".join(lines), tuple(papers)), evidence, tuple(sentences))
+    theme = Theme(heading, "\n".join(lines), tuple(papers))
+    told_of = frozenset(list(papers)[: len(lines) - bool(others)])
+    return WrittenTheme(theme, evidence, tuple(sentences), told=told_of)
 
 
 def name(paper: Paper) -> str:

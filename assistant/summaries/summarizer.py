@@ -10,12 +10,14 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from assistant.answering.markup import quote
-from assistant.errors import QuestionError
+from assistant.errors import ProviderError, QuestionError
 from assistant.models import AnswerSentence, Citation, Coverage, Evidence, Filters, Paper
 from assistant.readable import readable
 from assistant.retrieval.terms import Statistics
+from assistant.summaries.drafts import Drafts
 from assistant.summaries.findings import find
 from assistant.summaries.headings import headings
 from assistant.summaries.model import Counts, Findings, Provenance, Statement, Summary, TableRow, Theme
@@ -31,6 +33,11 @@ from assistant.summaries.selection import (
 )
 from assistant.summaries.table import table_row
 from assistant.summaries.themes import group
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from assistant.summaries.synthesis import Paragraph
 
 NAMED = 5  # papers that a note names; of more it gives the number
 LONGEST_TOPIC = 2000  # characters; a longer text is no topic
@@ -70,9 +77,22 @@ class Request:
 class Summarizer:
     """Summarises topics over one corpus; shared by threads."""
 
-    def __init__(self, search: Search, catalogue: PaperSource, statistics: Statistics, model: Embeds) -> None:
-        """`search` gives candidates for a query, best first, each with the parts of its score."""
+    def __init__(
+        self,
+        search: Search,
+        catalogue: PaperSource,
+        statistics: Statistics,
+        model: Embeds,
+        llm: LLM | None = None,
+        drafts: Drafts | None = None,
+    ) -> None:
+        """`search` gives candidates for a query, best first, each with the parts of its score.
+
+        `llm` writes the themes, which are quoted without one; `drafts` keep what it wrote before it
+        failed.
+        """
         self._search, self._catalogue, self._statistics, self._model = search, catalogue, statistics, model
+        self._llm, self._drafts = llm, drafts or Drafts()
 
     def summarize(self, request: Request) -> Summary:
         """A summary in sentences quoted from the abstracts; a refusal when nothing belongs to the topic."""
@@ -92,19 +112,68 @@ class Summarizer:
         titles = headings(request.searched or request.topic, groups, self._model)
         numbered = _numbered(groups)
         clock.lap("themes")
-        written: list[WrittenTheme] = []
-        for title, papers in zip(titles, numbered, strict=True):
-            written.append(quote_theme(title, papers, selection.topic, len(selection.belong), len(groups)))
-            yield replace(_with_themes(started, written, numbered), complete=False)
+        quoted = [
+            quote_theme(title, papers, selection.topic, len(selection.belong), len(groups))
+            for title, papers in zip(titles, numbered, strict=True)
+        ]
+        if self._llm is None:
+            for count in range(1, len(quoted) + 1):
+                summary = _with_themes(started, quoted[:count], numbered)
+                yield replace(summary, complete=False)
+        else:
+            for summary in self._written(started, quoted, numbered, selection):
+                yield replace(summary, complete=False)
         clock.lap("write")
-        summary = _with_themes(started, written, numbered)
         papers = {n: c for of in numbered for n, c in of.items()}
         table = tuple(table_row(n, c.paper, c.spans) for n, c in papers.items())
         clock.lap("table")
         summary = _with_findings(summary, find(papers))
         clock.lap("findings")
-        notes = (*request.notes, *_notes(summary, table))
+        notes = (*request.notes, *summary.notes, *_notes(summary, table))
         yield replace(summary, table=table, notes=notes, timings_ms=clock.timings())
+
+    def _written(
+        self,
+        started: Summary,
+        quoted: Sequence[WrittenTheme],
+        numbered: Sequence[Mapping[int, Candidate]],
+        selection: Selection,
+    ) -> Iterator[Summary]:
+        """The summary as the language model writes it, a theme at a time, its opening paragraph last."""
+        # LlamaIndex's synthesizers take a second to import; extractive summaries do without.
+        from assistant.summaries.synthesis import Paragraph, ThemeWriter, prompt_version
+
+        assert self._llm is not None
+        writer = ThemeWriter(self._llm, self._model.embed, self._drafts)
+        made = replace(started.provenance, prompt=prompt_version())
+        started = replace(started, answerer="openai", model=writer.model, provenance=made)
+        done: list[WrittenTheme] = []
+        summary = started
+        try:
+            for its, papers in zip(quoted, numbered, strict=True):
+                for part in writer.write(started.topic, its.theme.heading, papers, selection.topic, its):
+                    if isinstance(part, WrittenTheme):
+                        done.append(part)
+                        summary = _with_themes(started, done, numbered)
+                    else:
+                        growing = replace(its, theme=replace(its.theme, text=part), sentences=())
+                        summary = _with_themes(started, [*done, growing], numbered)
+                    yield replace(summary, usage=writer.usage)
+            if len(done) > 1:
+                everything = {n: c for of in numbered for n, c in of.items()}
+                plain = summary
+                for opening in writer.overview(started.topic, plain.themes, everything):
+                    if isinstance(opening, Paragraph):
+                        summary = _opened(plain, opening)
+                    else:
+                        summary = replace(plain, text=f"{opening}\n\n{plain.text}")
+                    yield replace(summary, usage=writer.usage)
+        except ProviderError as error:
+            kept = (
+                f"{len(done)} of {len(quoted)} themes are written and kept: the same call goes on from there"
+            )
+            raise ProviderError(f"{error}; {kept}", retryable=error.retryable) from error
+        writer.finished()
 
     def _select(self, request: Request) -> Selection:
         if request.searched:
@@ -163,6 +232,19 @@ def _with_themes(
         themes=themes,
         citations=citations,
         sentences=tuple(s for its in written for s in its.sentences),
+        notes=tuple(note for its in written for note in its.notes),
+    )
+
+
+def _opened(summary: Summary, opening: Paragraph) -> Summary:
+    """The summary with its opening paragraph, where anything of it holds."""
+    if not opening.text:
+        return summary
+    return replace(
+        summary,
+        overview=opening.text,
+        text=f"{opening.text}\n\n{summary.text}",
+        sentences=(*opening.sentences, *summary.sentences),
     )
 
 

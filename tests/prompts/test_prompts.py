@@ -16,6 +16,7 @@ RENDERED = {
     "condense_question": {"history": "- What is SAFARI?", "question": "And how much does it prune?"},
     "judge_support": {"abstracts": "Title: A\nWe prune $5.", "statement": "A prunes."},
     "rewrite_question": {"question": "How do phones train together?"},
+    "summary_overview": {"topic": "pruning", "parts": "Structured: Weights go. [1]"},
     "summary_theme": {"topic": "pruning", "theme": "structured", "passages": "<passage>"},
 }
 
