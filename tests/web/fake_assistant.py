@@ -158,7 +158,7 @@ def scripted_answer(question: str, history: tuple[str, ...] = ()) -> Answer:
     text = (
         "**SAFARI** can prune 80% of the weights without losing accuracy [1]. "
         "It tolerates up to 60% of client updates missing in each round [1][2]. "
-    ) + "It goes on for a while so that streaming can be seen. " * ("slow" in question) * 6
+    ) + "It goes on for a while so that streaming can be seen. " * (6 * question.count("slow"))
     return Answer(
         **common,
         kind="answer",
