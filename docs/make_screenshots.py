@@ -62,7 +62,7 @@ def take(browser: Browser, url: str) -> None:
     page.get_by_role("button", name="Summarize").click()
     page.wait_for_selector("#pa-summary h2")
     picture(page, "summary")
-    page.get_by_role("tab", name="Papers").click()
+    page.get_by_role("tab", name="Corpus").click()
     page.locator("#pa-papers [role='gridcell']").filter(has_text="ChatCAD").first.click()
     page.wait_for_selector("#pa-record .pa-card")
     picture(page, "papers")

@@ -27,14 +27,14 @@ def build_filters(papers: Sequence[Paper]) -> FilterBox:
     """Lay the controls out inside the current `gr.Blocks`; `choices_of` brings them up to date later."""
     choices = choices_of(papers)
     with gr.Accordion("Filters", open=False, elem_id="pa-hand", elem_classes="pa-hand") as panel, gr.Row():
-        first = gr.Dropdown(choices["years"], value="", label="From year", min_width=110)
-        last = gr.Dropdown(choices["years"], value="", label="To year", min_width=110)
-        category = gr.Dropdown(choices["categories"], value="", label="Category", min_width=120)
+        first = gr.Dropdown(choices["years"], value="", label="From year", min_width=80)
+        last = gr.Dropdown(choices["years"], value="", label="To year", min_width=80)
+        category = gr.Dropdown(choices["categories"], value="", label="Category", min_width=90)
         author = gr.Dropdown(
-            choices["authors"], value="", label="Author", allow_custom_value=True, min_width=180
+            choices["authors"], value="", label="Author", allow_custom_value=True, min_width=130
         )
         code = gr.Dropdown(
-            [_ANY_CODE, _WITH_CODE, _WITHOUT_CODE], value=_ANY_CODE, label="Code", min_width=120
+            [_ANY_CODE, _WITH_CODE, _WITHOUT_CODE], value=_ANY_CODE, label="Code", min_width=90
         )
     return FilterBox(panel, (first, last, category, author, code))
 

@@ -14,8 +14,10 @@ from starlette.routing import Mount
 
 from assistant.api.http import build_api
 from assistant.errors import AssistantError
+from assistant.web.adding import build_adding
 from assistant.web.chat import build_chat
-from assistant.web.papers import build_papers
+from assistant.web.corpus_tab import build_corpus
+from assistant.web.quality import build_quality
 from assistant.web.summary import build_summary
 from assistant.web.theme import page_theme
 
@@ -29,6 +31,7 @@ _ASSETS = Path(__file__).parent / "assets"
 # in native code or waiting for a language model's server.
 _ANSWERS_AT_ONCE = 8
 _LONGEST_QUEUE = 200
+_LARGEST_UPLOAD = "500mb"
 # Nothing from elsewhere is loaded or called, whatever a corpus or a language model writes.
 # Gradio's page needs its inline scripts, and its HTML templates need eval.
 _POLICY = (
@@ -55,8 +58,12 @@ def build_page(assistant: Assistant, services: Services) -> gr.Blocks:
                 build_chat(page, assistant, services)
             with gr.Tab("Literature summary"):
                 build_summary(assistant)
-            with gr.Tab("Papers") as papers_tab:
-                build_papers(assistant, papers_tab)
+            with gr.Tab("Corpus") as corpus_tab:
+                build_corpus(assistant, services.library, corpus_tab)
+            with gr.Tab("Add papers") as adding_tab:
+                build_adding(services.library, adding_tab)
+            with gr.Tab("Quality") as quality_tab:
+                build_quality(services.data_dir, quality_tab)
         api(ask_endpoint(assistant), api_name="ask")
     return page
 
@@ -109,6 +116,7 @@ def launch(assistant: Assistant, services: Services, host: str, port: int) -> gr
         run_history=False,
         enable_monitoring=False,
         footer_links=[],
+        max_file_size=_LARGEST_UPLOAD,
         theme=page_theme(),
         css_paths=[_ASSETS / "page.css"],
         head=f"<script>{(_ASSETS / 'page.js').read_text('utf-8')}</script>",

@@ -9,23 +9,25 @@ from typing import TYPE_CHECKING
 from assistant.conversations import Conversations, conversations_file
 
 if TYPE_CHECKING:
-    from assistant.embedding import EmbeddingModel
     from assistant.settings import Settings
+    from assistant.web.library import Library
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The conversations' database, and the settings that papers are added with.
+    """The conversations' database, the data folder, and what papers are added with.
 
-    Without `settings` no papers can be added from the page.
+    Without a `library` no papers can be added from the page.
     """
 
     conversations: Conversations
     data_dir: Path
-    settings: Settings | None = None
-    model: EmbeddingModel | None = None
+    library: Library | None = None
 
 
-def services_for(settings: Settings, model: EmbeddingModel | None = None) -> Services:
+def services_for(settings: Settings) -> Services:
     """The services over the data folder of `settings`."""
-    return Services(Conversations(conversations_file(settings.data_dir)), settings.data_dir, settings, model)
+    from assistant.web.library import Library
+
+    data_dir = settings.data_dir
+    return Services(Conversations(conversations_file(data_dir)), data_dir, Library(settings))

@@ -19,6 +19,7 @@ from assistant.models import (
     Paper,
 )
 from assistant.summaries.model import Provenance, Summary, TableRow, Theme
+from assistant.web.library import Library
 from assistant.web.services import Services
 
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script>'
@@ -61,9 +62,9 @@ def evidence(paper: Paper, text: str) -> Evidence:
     return Evidence(text, start, start + len(text))
 
 
-def fake_services(folder: Path) -> Services:
-    """The services of a page whose conversations lie in `folder`; no papers can be added."""
-    return Services(Conversations(conversations_file(folder)), folder)
+def fake_services(folder: Path, library: Library | None = None) -> Services:
+    """The services of a page whose conversations lie in `folder`; papers go into the library, if any."""
+    return Services(Conversations(conversations_file(folder)), folder, library)
 
 
 class FakeAssistant:

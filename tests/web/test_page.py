@@ -7,8 +7,8 @@ import pytest
 from fake_assistant import CORPUS, FakeAssistant, fake_services
 
 from assistant.models import Paper
+from assistant.web.corpus_tab import matching, table_rows
 from assistant.web.page import build_page
-from assistant.web.papers import matching, table_rows
 from assistant.web.suggestions import example_questions
 
 
@@ -80,4 +80,4 @@ def test_the_papers_tab_finds_by_title_author_category_and_year(words: str, foun
 
 
 def test_the_papers_table_shows_plain_text() -> None:
-    assert table_rows(CORPUS[:1])[0][1:] == ["Yuzhu Mao, Zihao Zhao, Meilin Yang et al.", "2022", "DC", "yes"]
+    assert table_rows(CORPUS[:1])[0][1:] == ["Yuzhu Mao, Zihao Zhao, Meilin Yang et al.", 2022, "DC", "yes"]

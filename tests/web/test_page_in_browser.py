@@ -78,7 +78,7 @@ def test_a_marker_of_an_earlier_answer_brings_its_sources_back(page: Page) -> No
 def test_hostile_questions_answers_and_records_stay_text(page: Page) -> None:
     ask(page, "hostile <img src=x onerror=window.hacked=7> [x](javascript:window.hacked=8) **b** $5 to $6")
     page.wait_for_selector(".pa-card")
-    page.get_by_role("tab", name="Papers").click()
+    page.get_by_role("tab", name="Corpus").click()
     page.locator("#pa-papers [role='gridcell']").first.wait_for()
     assert page.locator("img[src='x'], #pa-chat img, .pa-card img").count() == 0
     assert page.locator("a[href^='javascript:'], svg[onload], [onerror], [onmouseover]").count() == 0
@@ -211,7 +211,7 @@ def test_a_summary_shows_themes_table_and_files(page: Page) -> None:
 
 
 def test_the_papers_tab_finds_a_paper_and_shows_its_record(page: Page) -> None:
-    page.get_by_role("tab", name="Papers").click()
+    page.get_by_role("tab", name="Corpus").click()
     page.locator("#pa-papers [role='gridcell']").first.wait_for()
     page.fill("#pa-find textarea, #pa-find input", "zhao 2022")
     page.get_by_text("1 of 2 papers").wait_for()

@@ -98,6 +98,21 @@ function paTalks(element, trigger) {
   });
 }
 
+// The files that were added: taking one out asks once more, by the button itself.
+function paUploads(element, trigger) {
+  element.addEventListener("click", (event) => {
+    const clicked = event.target.closest("button[data-act]");
+    if (!clicked) return;
+    if (clicked.dataset.act === "undo") {
+      clicked.dataset.act = "really";
+      clicked.textContent = "Take its papers out?";
+      setTimeout(() => { clicked.dataset.act = "undo"; clicked.textContent = "Undo"; }, 5000);
+      return;
+    }
+    trigger("delete", { name: clicked.closest("[data-name]").dataset.name });
+  });
+}
+
 // -- from a marker to its source -----------------------------------------------------------------
 
 function paPanels() {
