@@ -182,6 +182,16 @@ def feedback(data: Data = None, output: Output = None, debug: Debug = False) -> 
 
 
 @app.command()
+def mcp(data: Data = None, answerer: Answerer = None, debug: Debug = False) -> None:
+    """Serve the corpus as tools of the Model Context Protocol, on standard input and output."""
+    with fail_cleanly(debug):
+        from assistant.api.mcp import serve_stdio
+
+        with _assistant(data, answerer) as assistant:
+            serve_stdio(assistant)
+
+
+@app.command()
 def doctor(
     data: Data = None,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,

@@ -112,6 +112,11 @@ class Assistant:
     def papers(self) -> list[Paper]:
         return self._corpus.catalogue.papers()
 
+    def paper(self, paper_id: str) -> Paper | None:
+        """The paper with this id or earlier id, or with this DOI, arXiv id or PMID; None if there is none."""
+        known = [paper_id, *(f"{kind}:{paper_id}" for kind in ("doi", "arxiv", "pmid"))]
+        return next(iter(self._corpus.catalogue.get_papers(known).values()), None)
+
     def search(self, query: str, top: int = 10, filters: Filters | None = None) -> list[ScoredPaper]:
         """The best `top` papers, best first.
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable, MutableMapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from gradio.events import api
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
+from assistant.api.asgi import AsgiApp, Receive, Scope, Send
 from assistant.api.http import build_api
-from assistant.errors import AssistantError
+from assistant.api.mcp import PATH as MCP_PATH
+from assistant.api.mcp import McpEndpoint
 from assistant.web.adding import build_adding
 from assistant.web.chat import build_chat
 from assistant.web.corpus_tab import build_corpus
+from assistant.web.endpoints import add_endpoints
 from assistant.web.quality import build_quality
 from assistant.web.summary import build_summary
 from assistant.web.theme import page_theme
@@ -40,16 +42,12 @@ _POLICY = (
     "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
 )
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
-
 
 def build_page(assistant: Assistant, services: Services) -> gr.Blocks:
     """Return the page over `assistant`; it keeps no state of its own between two requests."""
     page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with page:
+        add_endpoints(assistant)  # first, so that no event of a tab has taken their names
         head = gr.HTML(head_html(assistant))
         # Read again with each visit: an ingest may have added papers since the start.
         page.load(lambda: head_html(assistant), None, head, show_progress="hidden", api_visibility="private")
@@ -64,26 +62,12 @@ def build_page(assistant: Assistant, services: Services) -> gr.Blocks:
                 build_adding(services.library, adding_tab)
             with gr.Tab("Quality") as quality_tab:
                 build_quality(services.data_dir, quality_tab)
-        api(ask_endpoint(assistant), api_name="ask")
     return page
 
 
 def head_html(assistant: Assistant) -> str:
     """Return the page's head: its name, who answers and from how many papers."""
     return f'<div class="pa-head"><h1>{TITLE}</h1><p>{escape(assistant.description)}</p></div>'
-
-
-def ask_endpoint(assistant: Assistant) -> Callable[..., dict[str, Any]]:
-    """Return the function behind the named endpoint `/ask`."""
-
-    def ask(question: str, history: list[str] | None = None) -> dict[str, Any]:
-        """Answer a question from the corpus; `history` holds the earlier questions, oldest first."""
-        try:
-            return assistant.ask(question, tuple(history or ())).to_dict()
-        except AssistantError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    return ask
 
 
 def serve(
@@ -102,6 +86,7 @@ def serve(
 def launch(assistant: Assistant, services: Services, host: str, port: int) -> gr.Blocks:
     """Serve the page from threads of its own and return at once; `.close()` ends it."""
     page = build_page(assistant, services)
+    mcp = McpEndpoint(assistant, host)
     page.queue(max_size=_LONGEST_QUEUE, default_concurrency_limit=_ANSWERS_AT_ONCE)
     page.launch(
         server_name=host,
@@ -122,7 +107,8 @@ def launch(assistant: Assistant, services: Services, host: str, port: int) -> gr
         head=f"<script>{(_ASSETS / 'page.js').read_text('utf-8')}</script>",
         app_kwargs={
             "middleware": [Middleware(SecurityHeaders)],
-            "routes": [Mount("/v1", app=build_api(assistant))],
+            "routes": [Mount("/v1", app=build_api(assistant)), Route(MCP_PATH, mcp)],
+            "lifespan": mcp.lifespan,
         },
     )
     return page

@@ -19,11 +19,11 @@ def test_a_tab_in_the_browser_holds_no_connection_open(tmp_path: Path) -> None:
     )  # type: ignore[arg-type]
 
 
-def test_only_the_ask_endpoint_is_public(tmp_path: Path) -> None:
+def test_only_the_named_endpoints_are_public(tmp_path: Path) -> None:
     page = build_page(FakeAssistant(), fake_services(tmp_path))  # type: ignore[arg-type]
     config: dict[str, Any] = page.get_config_file()  # type: ignore[assignment]
     public = [d["api_name"] for d in config["dependencies"] if d["api_visibility"] == "public"]
-    assert public == ["ask"]
+    assert public == ["ask", "search", "summarize", "papers"]
 
 
 def test_the_page_takes_no_typeface_from_elsewhere() -> None:

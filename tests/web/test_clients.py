@@ -1,0 +1,96 @@
+"""The app as it runs, asked by each kind of client: all through one process and one port."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import openai
+import pytest
+
+from assistant.engine import Assistant
+
+QUESTION = "How much of the model weights can SAFARI prune?"
+
+
+@pytest.fixture(scope="module")
+def address(
+    _collected: None, seed_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    from fake_assistant import fake_services
+
+    from assistant.web.page import launch
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    services = fake_services(tmp_path_factory.mktemp("served"))
+    page = launch(seed_assistant, services, "127.0.0.1", port)
+    yield str(page.local_url).rstrip("/")
+    page.close()
+
+
+def test_the_openai_client_gets_a_cited_answer(address: str) -> None:
+    with openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client:
+        completion = client.chat.completions.create(
+            model="paper-assistant", messages=[{"role": "user", "content": QUESTION}]
+        )
+    assert "80% of the model weights" in (completion.choices[0].message.content or "")
+    assert "[1]" in (completion.choices[0].message.content or "")
+
+
+def test_curl_gets_a_cited_answer(address: str) -> None:
+    curl = shutil.which("curl")
+    if curl is None:
+        pytest.skip("no curl on this machine (Debian: apt-get install curl)")
+    body = {"model": "paper-assistant", "messages": [{"role": "user", "content": QUESTION}]}
+    done = subprocess.run(
+        [curl, "-sS", f"{address}/v1/chat/completions", "-H", "Content-Type: application/json",
+         "-d", json.dumps(body)],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert "80% of the model weights" in json.loads(done.stdout)["choices"][0]["message"]["content"]
+
+
+def test_an_mcp_client_gets_a_cited_answer(address: str) -> None:
+    from mcp import Client
+
+    async def ask() -> Any:
+        async with Client(f"{address}/mcp") as client:
+            return await client.call_tool("ask_papers", {"question": QUESTION})
+
+    text = asyncio.run(ask()).content[0].text
+    assert "80% of the model weights" in text
+    assert "[1]" in text
+
+
+def test_gradio_client_has_an_endpoint_for_each_use(address: str) -> None:
+    from gradio_client import Client
+    from gradio_client.exceptions import AppError
+
+    client = Client(address, verbose=False)
+    try:
+        answer = client.predict(QUESTION, api_name="/ask")
+        assert answer["citations"][0]["title"].startswith("SAFARI")
+        found = client.predict("SAFARI", 3, api_name="/search")
+        assert [len(found), found[0]["paper_id"]] == [3, answer["citations"][0]["paper_id"]]
+        assert client.predict("federated learning", api_name="/summarize")["themes"]
+        assert len(client.predict(api_name="/papers")) == 77
+        with pytest.raises(AppError, match="top = 0"):
+            client.predict("SAFARI", 0, api_name="/search")
+    finally:
+        client.close()
+
+
+def test_a_name_of_elsewhere_does_not_reach_the_tools(address: str) -> None:
+    # A page elsewhere whose name was made to point here (DNS rebinding) sends its own Host.
+    import httpx
+
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    headers = {"host": "elsewhere.example", "accept": "application/json, text/event-stream"}
+    assert httpx.post(f"{address}/mcp", json=body, headers=headers).status_code == 421
