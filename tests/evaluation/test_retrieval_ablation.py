@@ -1,6 +1,7 @@
 import json
 import sys
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from benchmarks import retrieval as benchmark_command
@@ -141,6 +142,24 @@ def test_without_its_bm25_the_command_says_what_to_install(stores, model, monkey
     monkeypatch.setitem(sys.modules, "llama_index.retrievers.bm25", None)
     with pytest.raises(ConfigurationError, match="pip install llama-index-retrievers-bm25"):
         benchmark_command.llamaindex_rankings(stores, model)
+
+
+def test_a_set_can_be_asked_other_queries_than_its_own(tmp_path):
+    path = tmp_path / "other.jsonl"
+    path.write_text('{"_id": "q9", "text": "sunshine pills", "paper": "11"}\n', "utf-8")
+    asked = benchmark_command.read_queries("tiny", path)
+    assert (asked.split, asked.queries, asked.relevant) == (
+        "other",
+        {"q9": "sunshine pills"},
+        {"q9": {"11": 1.0}},
+    )
+
+
+def test_the_shipped_questions_in_everyday_words_are_one_a_paper():
+    path = Path(__file__).parents[1] / "questions" / "reworded_scifact.jsonl"
+    asked = benchmark_command.read_queries("scifact", path)
+    papers = [next(iter(papers)) for papers in asked.relevant.values()]
+    assert len(papers) == len(set(papers)) == len(asked.queries) == 61
 
 
 def test_the_command_measures_sets_and_questions_in_one_run(
