@@ -11,7 +11,7 @@ from assistant.query_engine import best_of_wordings
 from assistant.settings import Settings
 from assistant.stores import open_stores
 
-QUESTION = "Which approach keeps working although half of the phones fall silent?"
+QUESTION = "Which approach to joint learning keeps working although half of the phones fall silent?"
 WORDINGS = (
     "SAFARI sparsity federated learning unreliable communications\nmissing client updates pruned weights"
 )
