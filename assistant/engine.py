@@ -273,9 +273,7 @@ class Assistant:
     def _synthesized(self, found: "Retrieved") -> Iterator[str | Answer]:
         plan, selection = found.query.plan, found.selection
         if selection.outcome == "off_topic":
-            yield from self._shown(
-                plan, nothing_found(plan, [s.paper for s in selection.closest], selection.lacking)
-            )
+            yield from self._shown(plan, _nothing_found(plan, selection))
         elif plan.intent == "field" and plan.field_names and selection.outcome == "answer":
             paper = selection.papers[0].paper
             yield from self._shown(plan, write_fields(paper, plan) or not_stated(paper, plan.field_names[0]))
@@ -307,10 +305,7 @@ class Assistant:
         )
         notes: tuple[str, ...] = ()
         if written.refused:
-            draft = replace(
-                nothing_found(plan, [s.paper for s in found.selection.closest], found.selection.lacking),
-                left_out=written.left_out,
-            )
+            draft = replace(_nothing_found(plan, found.selection), left_out=written.left_out)
         elif written.uncited:
             draft = quoted
             notes = (f"{self.model} gave no answer that the papers support; these are their own sentences.",)
@@ -354,6 +349,11 @@ class Retrieved:
     nodes: list[NodeWithScore]
     selection: Selection
     notes: tuple[str, ...] = ()
+
+
+def _nothing_found(plan: Plan, selection: Selection) -> Draft:
+    closest = [s.paper for s in selection.closest]
+    return nothing_found(plan, closest, selection.lacking, near=selection.near)
 
 
 def _usable(question: str) -> str:

@@ -92,8 +92,9 @@ class ExtractiveWriter:
             return writer.draft("partial", selection.left_out)
         choice = self.choose(plan.topic, first, MAX_SENTENCES, MAX_WORDS)
         found = None if choice.whole else self._support(plan.topic, first, choice)
-        # Where only the kind of answer is not there, what the abstract says instead is worth quoting.
-        if found and found.doubt > REFUSED and (found.names or not found.unmet):
+        # Where only the kind of answer is not there, what the abstract says instead is worth quoting, and
+        # so is a paper that was found and not named: it may be the right one in other words.
+        if selection.named and found and found.doubt > REFUSED and (found.names or not found.unmet):
             return not_stated(first.paper, missing=found.lacking)
         writer = DraftWriter()
         if found and (found.unmet or found.doubt > PARTIAL):
@@ -157,10 +158,13 @@ class ExtractiveWriter:
     def _list(self, plan: Plan, selection: Selection) -> Draft:
         writer = DraftWriter()
         papers = selection.papers
-        writer.say(_list_heading(len(papers), selection.matched, plan))
+        if selection.near:
+            writer.say(_list_heading(len(papers), selection.matched, plan))
+        else:
+            writer.say(only_near(selection.lacking))
         for scored in papers:
             self._item(writer, scored.paper, self.choose(plan.topic, scored, 1, LISTED_WORDS, OWN_VOICE))
-        return writer.draft(left_out=selection.left_out)
+        return writer.draft("answer" if selection.near else "partial", selection.left_out)
 
     def _compare(self, plan: Plan, papers: Sequence[ScoredPaper]) -> Draft:
         writer = DraftWriter()

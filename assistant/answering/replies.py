@@ -24,15 +24,22 @@ _ASKED_FIELD: dict[Field, str] = {
 }
 
 
-def nothing_found(plan: Plan, closest: Sequence[Paper], lacking: Sequence[str] = ()) -> Draft:
-    """Say that the corpus holds no answer, what of the question no paper mentions, and what comes closest."""
+def nothing_found(
+    plan: Plan, closest: Sequence[Paper], lacking: Sequence[str] = (), *, near: bool = True
+) -> Draft:
+    """Say that the corpus holds no answer, what of the question no paper mentions, and what comes closest.
+
+    Where even the closest are not `near`, they are no suggestions: that is said instead.
+    """
     asked = f" ({describe(plan.filters)})" if plan.filters else ""
     lines = [
         f"The papers here{asked} do not answer this." if closest else f"There is no such paper here{asked}."
     ]
-    if closest:
-        if lacking:
-            lines[0] += f" None of those that come nearest mentions {_listed(lacking)}."
+    if closest and lacking:
+        lines[0] += f" None of those that come nearest mentions {_listed(lacking)}."
+    if closest and not near:
+        lines[0] += " Nothing here is close to it."
+    elif closest:
         lines.append("\nThe closest are:\n")
         lines += [f"- {quote(readable(p.display_title))}" for p in closest]
     return Draft("\n".join(lines), kind="refusal")

@@ -11,7 +11,7 @@ from typing import Literal
 from assistant.models import ScoredPaper
 from assistant.retrieval.names import named_apart, named_papers, without_names
 from assistant.retrieval.plan import COMPARE, Plan
-from assistant.retrieval.relevance import relevance, unknown_names
+from assistant.retrieval.relevance import NOWHERE_NEAR, SILENT, UNSURE, relevance, unknown_names
 from assistant.retrieval.terms import Statistics
 
 NAME_CANDIDATES = 30  # papers looked at for names the question mentions
@@ -20,33 +20,24 @@ ALTERNATIVES = 3  # papers offered when none stands out
 STANDS_OUT = 0.48  # lead in score from which the first paper is answered from alone
 BELONGS_TO_LIST = 0.62  # share of the best score down to which a paper is listed
 
-# Doubt (log-odds, see `relevance`) from which the corpus is silent, and from which an answer is only
-# what comes near: tests/benchmarks/refusal.py prints what other lines would refuse.
-SILENT = 0.75
-UNSURE = 0.25
-# Papers only come near, however everyday the words they lack, below this nearness and without half
-# of the question's words.
-FAR, HALF = 0.70, 0.5
-# A list restricted by year or author has in its filter a part that the papers do meet.
-_FILTER_COUNTS = 2.0
-
 Outcome = Literal["answer", "list", "compare", "off_topic"]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The papers to answer from, best first; `sure` when the first one is certainly meant;
-    `near` is false when even that has little in common with the question.
+    `near` is false when even that, or the `closest`, have little in common with the question.
 
-    `matched` counts the papers that came near; `left_out` are those not used among them.
-    `closest` are shown with a refusal. `lacking` are words of the question that even the nearest
-    papers do not have, where that speaks against them.
+    `named` when the question itself says which papers are meant. `matched` counts the papers that
+    came near; `left_out` are those not used among them. `closest` are shown with a refusal. `lacking`
+    are words of the question that even the nearest papers do not have, where that speaks against them.
     """
 
     outcome: Outcome
     papers: tuple[ScoredPaper, ...]
     sure: bool = False
     near: bool = True
+    named: bool = False
     matched: int = 0
     left_out: tuple[str, ...] = ()
     closest: tuple[ScoredPaper, ...] = ()
@@ -93,26 +84,42 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
             "answer",
             ordered[:ALTERNATIVES],
             sure=len(meant) == 1,
+            named=True,
             matched=len(meant),
             left_out=tuple(s.paper.paper_id for s in ordered[ALTERNATIVES:]),
             closest=closest,
         )
     if exact := _singled_out(plan, ranked):
-        return Selection("answer", exact, sure=len(exact) == 1, matched=len(exact), closest=closest)
+        one = len(exact) == 1
+        return Selection("answer", exact, sure=one, named=one, matched=len(exact), closest=closest)
     found = relevance(plan.topic, ranked, statistics)
-    restricted = plan.intent == "list" and bool(plan.filters)
-    if found.doubt > SILENT + _FILTER_COUNTS * restricted:
-        return Selection("off_topic", (), closest=closest, lacking=found.lacking)
+    unsure = found.doubt > UNSURE
+    # A list of what goes by a name that no paper mentions has nothing on it.
+    nameless = plan.intent == "list" and found.names > 0 and (unsure or not found.covered)
+    if found.doubt > SILENT or nameless:
+        return Selection(
+            "off_topic", (), near=found.doubt < NOWHERE_NEAR, closest=closest, lacking=found.lacking
+        )
+    # What is named and mentioned by no paper, none answers in full.
+    unsure = unsure or found.names > 0
+    lacking = found.lacking if unsure else ()
     near = [s for s in ranked if s.score >= BELONGS_TO_LIST * ranked[0].score]
     if plan.intent == "list" and len(ranked) > 1:
         if plan.by_date:
             near = _by_date(near, oldest_first=plan.oldest_first)
         most = min(plan.limit or MOST_LISTED, MOST_LISTED)
         left_out = tuple(s.paper.paper_id for s in near[most:])
-        return Selection("list", tuple(near[:most]), matched=len(near), left_out=left_out, closest=closest)
+        return Selection(
+            "list",
+            tuple(near[:most]),
+            near=not unsure,
+            matched=len(near),
+            left_out=left_out,
+            closest=closest,
+            lacking=lacking,
+        )
     sure = len(ranked) == 1 or ranked[0].score - ranked[1].score >= STANDS_OUT
     used = tuple(ranked[: 1 if sure else ALTERNATIVES])
-    unsure = found.doubt > UNSURE or (found.nearness < FAR and found.covered < HALF)
     return Selection(
         "answer",
         used,
@@ -121,7 +128,7 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
         matched=max(len(near), len(used)),
         left_out=tuple(s.paper.paper_id for s in near[len(used) :]),
         closest=closest,
-        lacking=found.lacking if unsure else (),
+        lacking=lacking,
     )
 
 

@@ -19,6 +19,34 @@ def test_a_question_in_the_words_of_another_field_is_refused(
     assert seed_assistant.ask(question).refused
 
 
+def test_papers_that_are_far_from_the_question_are_not_offered_as_near(seed_assistant: Assistant) -> None:
+    far = seed_assistant.ask("Which paper tracks glaciers from satellite altimetry?")
+    assert "Nothing here is close to it" in far.text
+    assert "The closest are" not in far.text
+
+
+def test_a_name_that_no_paper_mentions_is_never_answered_without_a_word_on_it(
+    seed_assistant: Assistant,
+) -> None:
+    answer = seed_assistant.ask("word error rate of Whisper on doctors' dictations")
+    assert answer.kind in ("partial", "refusal")
+    assert "Whisper" in answer.text
+    assert seed_assistant.ask("Which papers use Mamba?").refused
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "our choir is spread over four towns; can a program mix our voices as if we sang in one church?",
+        "how can a shop put up the right price every morning when the neighbours change theirs all day long?",
+    ],
+)
+def test_a_long_story_on_something_else_is_not_taken_for_a_description_of_a_paper(
+    question: str, seed_assistant: Assistant
+) -> None:
+    assert seed_assistant.ask(question).kind in ("partial", "refusal")
+
+
 @pytest.mark.parametrize(
     "question",
     [
