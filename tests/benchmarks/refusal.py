@@ -1,27 +1,29 @@
 """How often is refused what should be, and where the lines of refusal lie.
 
-    python tests/benchmarks/refusal.py QUESTIONS.jsonl [MORE.jsonl ...] --data DIR [--outside DATA_DIR]
+    python tests/benchmarks/refusal.py QUESTIONS.jsonl [MORE.jsonl ...] --data DIR
+    python tests/benchmarks/refusal.py --fit DATA_DIR --data DIR [--stores DIR]
 
-Prints, with 95 % intervals (Wilson):
+The first prints, with 95 % intervals (Wilson):
 
 - what the assistant does with the questions: refused or answered in part, for answerable ones by
-  type, for off-topic ones (no expected paper) and for those that their paper does not answer;
-- for each of the two scorers (`assistant.retrieval.relevance`: does the corpus hold anything;
-  `assistant.answering.stated`: does the paper say it), AUROC as it stands, and five-fold
-  cross-validated with refitted coefficients, which no question has had a part in that it is scored
-  with; what a row of lines would refuse; and the coefficients fitted on everything.
+  type, for off-topic ones (no expected paper) and for those that their paper does not answer, and how
+  precise and how complete the refusals are;
+- for `assistant.answering.stated` (does the paper say it?), AUROC as it stands, and five-fold
+  cross-validated with refitted coefficients; what a row of lines would refuse; and the coefficients.
+  It learns also from answerable questions put to their paper without the sentences that hold the
+  expected facts.
 
-`stated` learns also from answerable questions put to their paper without the sentences that hold
-the expected facts. `relevance` learns, with --outside, also from samples of PubMedQA, Cranfield and
-SciFact, where the papers of half the queries are left out; DATA_DIR holds `qa/` and `beir/`.
+The second fits `assistant.retrieval.relevance` (does the corpus hold anything?) on the questions and
+corpora that `refusal_sample.py` tells of, and prints the coefficients to paste there: AUROC and what
+the lines refuse, by kind of question, as it stands, five-fold cross-validated, and for each corpus
+by the fit on all others. DATA_DIR holds `beir/` and `qa/`; the corpora are ingested once, into DIR.
 """
 
 import argparse
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -29,46 +31,27 @@ from typing import Any
 
 import numpy as np
 from logistic import Vector, auroc, fit, log_odds, wilson
+from refusal_sample import Row, read_rows, sample, weights_of
 
 from assistant.answering.sentence_choice import choose_sentences
 from assistant.answering.stated import PARTIAL, REFUSED, Support, support
 from assistant.corpus import Corpus
-from assistant.embedding import EmbeddingModel, open_embedding_model
+from assistant.embedding import open_embedding_model
 from assistant.engine import Assistant
 from assistant.evaluation import describe_build
 from assistant.evaluation.metrics import normalise
 from assistant.models import Paper, ScoredSentence
 from assistant.readable import readable
-from assistant.retrieval.names import named_papers
 from assistant.retrieval.plan import Plan, make_plan
-from assistant.retrieval.relevance import relevance
-from assistant.retrieval.selection import NAME_CANDIDATES, SILENT, UNSURE, select_papers
+from assistant.retrieval.relevance import SILENT, UNSURE
+from assistant.retrieval.selection import select_papers
 from assistant.sentences import split_sentences
-from assistant.settings import Settings, load_settings
+from assistant.settings import load_settings
 from assistant.stores import open_stores
-from ingest.pipeline import ingest_paths
 
 FOLDS = 5
-OUTSIDE_WEIGHT = 0.3  # of each outside sample, against 0.5 of each set of questions
 RETRIEVED = 50
 SEED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One question as a scorer sees it; `bad` when it should be refused; equal `group`s share a fold."""
-
-    source: str
-    group: str
-    kind: str
-    bad: bool
-    features: tuple[float, ...]
-    doubt: float
-
-
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The objects of a JSON-lines file; texts may hold line separators that are no line breaks."""
-    return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
 
 
 def kind_of(question: dict[str, Any]) -> str:
@@ -89,6 +72,10 @@ def print_behaviour(name: str, questions: Sequence[dict[str, Any]], assistant: A
         n, refused, partial = counts.total(), counts["refusal"], counts["partial"]
         print(f"  {kind:12s} refused {wilson(refused, n):24s} in part {wilson(partial, n):24s}", end="")
         print(f" either {wilson(refused + partial, n)}")
+    off = [seen.get(kind, Counter()) for kind in ("off-topic", "not stated")]
+    right, wrong = sum(c["refusal"] for c in off), sum(c["refusal"] for c in answerable)
+    print(f"  refusals: precision {wilson(right, right + wrong)}, recall", end="")
+    print(f" {wilson(right, sum(c.total() for c in off))}")
 
 
 def plans(questions: Sequence[dict[str, Any]], corpus: Corpus) -> Iterator[tuple[dict[str, Any], Plan]]:
@@ -97,17 +84,6 @@ def plans(questions: Sequence[dict[str, Any]], corpus: Corpus) -> Iterator[tuple
         plan = make_plan(question["question"], question["question"], corpus.names, date.today())
         if not question.get("history") and plan.topic and plan.intent in ("answer", "list", "compare"):
             yield question, plan
-
-
-def corpus_rows(source: str, questions: Sequence[dict[str, Any]], corpus: Corpus) -> Iterator[Row]:
-    """Questions that name no paper, to `relevance`."""
-    for question, plan in plans(questions, corpus):
-        ranked = corpus.retriever.search(plan.topic, RETRIEVED, plan.filters)
-        named = named_papers(plan.standalone, [s.paper for s in ranked[:NAME_CANDIDATES]])
-        kind = kind_of(question)
-        if ranked and not named and kind != "not stated":
-            found = relevance(plan.topic, ranked, corpus.statistics)
-            yield Row(source, question["id"], kind, kind == "off-topic", found.features, found.doubt)
 
 
 def paper_rows(source: str, questions: Sequence[dict[str, Any]], corpus: Corpus) -> Iterator[Row]:
@@ -149,143 +125,103 @@ def _without_facts(paper: Paper, groups: Sequence[Sequence[str]]) -> Paper | Non
     return replace(paper, abstract=" ".join(kept)) if 0 < len(kept) < len(texts) else None
 
 
-def weights_of(rows: Sequence[Row], outside: frozenset[str]) -> Vector:
-    """Each source's good rows weigh as much as its bad ones; each outside source less than a question set."""
-    sizes = Counter((r.source, r.bad) for r in rows)
-    return np.array([(OUTSIDE_WEIGHT if r.source in outside else 0.5) / sizes[r.source, r.bad] for r in rows])
-
-
-def print_scorer(name: str, rows: Sequence[Row], lines: Sequence[float], outside: frozenset[str]) -> None:
-    """AUROC as it stands and cross-validated, what the lines refuse, and the fitted coefficients."""
+def print_relevance(rows: Sequence[Row]) -> None:
+    """How `relevance` tells the sample apart, and the coefficients fitted on all of it."""
     x = np.array([r.features for r in rows])
-    y, w = np.array([float(r.bad) for r in rows]), weights_of(rows, outside)
+    y, weights = np.array([float(r.bad) for r in rows]), weights_of(rows)
+    sources = np.array([r.source for r in rows])
+    crossed, others = np.zeros(len(rows)), np.zeros(len(rows))
+    folds = _folds(rows)
+    for held_out, values in (
+        *((folds == fold, crossed) for fold in range(FOLDS)),
+        *((sources == source, others) for source in sorted(set(sources))),
+    ):
+        rest = [r for r, out in zip(rows, held_out, strict=True) if not out]
+        values[held_out] = log_odds(x[held_out], fit(x[~held_out], y[~held_out], weights_of(rest)))
+    now = np.array([r.doubt for r in rows])
+    print(f"\nrelevance: coefficients {np.round(fit(x, y, weights), 2)} (features in order, intercept last)")
+    for source in sorted(set(sources)):
+        here = sources == source
+        bad, good = here & (y == 1), here & (y == 0)
+        print(f"  {source}: {bad.sum()} off-topic, {good.sum()} answerable; AUROC", end="")
+        for name, values in (("now", now), ("cross-validated", crossed), ("by the others' fit", others)):
+            print(f" {name} {auroc(values[bad], values[good]):.3f}", end="")
+        print()
+    print(f"  cross-validated, doubt above {UNSURE:.2f} (hedged or refused) and {SILENT:.2f} (refused):")
+    for source, kind in sorted({(r.source, r.kind) for r in rows}):
+        these = np.array([(r.source, r.kind) == (source, kind) for r in rows])
+        shares = [wilson(int((crossed[these] > line).sum()), int(these.sum())) for line in (UNSURE, SILENT)]
+        print(f"    {source:10s} {kind:10s} {shares[0]:26s} {shares[1]}")
+    print("  cross-validated, share of off-topic ones by what it is said to be (weighted):")
+    chance = 1 / (1 + np.exp(-crossed))
+    for low in np.arange(0, 1, 0.2):
+        here = (chance >= low) & (chance < low + 0.2)
+        if here.any():
+            share = float((weights * y)[here].sum() / weights[here].sum())
+            print(f"    {low:.1f} to {low + 0.2:.1f}: {share:.2f} of {here.sum()}")
+
+
+def print_stated(rows: Sequence[Row]) -> None:
+    """How `stated` tells the questions apart, and the coefficients fitted on all of them."""
+    x = np.array([r.features for r in rows])
+    y = np.array([float(r.bad) for r in rows])
+    sizes = Counter((r.source, r.bad) for r in rows)
+    weights: Vector = np.array([1 / sizes[r.source, r.bad] for r in rows])
+    folds = _folds(rows)
+    crossed = np.zeros(len(rows))
+    for fold in range(FOLDS):
+        out = folds == fold
+        crossed[out] = log_odds(x[out], fit(x[~out], y[~out], weights[~out]))
+    now = np.array([r.doubt for r in rows])
+    print(f"\nstated: coefficients {np.round(fit(x, y, weights), 2)} (intercept last)")
+    good = y == 0
+    for kind in sorted({r.kind for r in rows if r.bad}):
+        bad = np.array([r.kind == kind for r in rows])
+        if not good.any() or not bad.any():
+            continue
+        print(f"  {kind} (n {bad.sum()}) against answerable (n {good.sum()}): AUROC", end="")
+        print(f" {auroc(now[bad], now[good]):.3f}, cross-validated {auroc(crossed[bad], crossed[good]):.3f}")
+        for line in (PARTIAL, REFUSED):
+            caught, wrong = (wilson(int((crossed[m] > line).sum()), int(m.sum())) for m in (bad, good))
+            print(f"    doubt above {line:5.2f}, cross-validated: caught {caught:24s} wrongly {wrong}")
+
+
+def _folds(rows: Sequence[Row]) -> Vector:
+    """A fold for each row, the same for rows of one group."""
     groups = sorted({(r.source, r.group) for r in rows})
     Random(SEED).shuffle(groups)
     fold_of = {group: i % FOLDS for i, group in enumerate(groups)}
-    folds = np.array([fold_of[r.source, r.group] for r in rows])
-    crossed = np.zeros(len(rows))
-    for fold in range(FOLDS):
-        held_out = folds == fold
-        crossed[held_out] = log_odds(x[held_out], fit(x[~held_out], y[~held_out], w[~held_out]))
-    now = np.array([r.doubt for r in rows])
-    print(f"\n{name}: coefficients {np.round(fit(x, y, w), 2)} (intercept last)")
-    for sources in [sorted({r.source for r in rows} - outside), *([o] for o in sorted(outside))]:
-        inside = np.array([r.source in sources for r in rows])
-        good = inside & (y == 0)
-        for kind in sorted({r.kind for r, i in zip(rows, inside, strict=True) if i and r.bad}):
-            bad = inside & np.array([r.kind == kind for r in rows])
-            if not good.any() or not bad.any():
-                continue
-            print(
-                f"  {' '.join(sources)}, {kind} (n {bad.sum()}) against answerable (n {good.sum()}): AUROC",
-                end="",
-            )
-            print(
-                f" {auroc(now[bad], now[good]):.3f}, cross-validated {auroc(crossed[bad], crossed[good]):.3f}"
-            )
-            for line in lines:
-                caught, wrong = (wilson(int((crossed[m] > line).sum()), int(m.sum())) for m in (bad, good))
-                print(f"    doubt above {line:5.2f}, cross-validated: caught {caught:24s} wrongly {wrong}")
-
-
-def outside_samples(data: Path, folder: Path, model: EmbeddingModel) -> Iterator[tuple[str, list[Row]]]:
-    """Samples of other corpora; the papers of half the queries are left out."""
-    random = Random(SEED)
-    rows = read_rows(data / "qa" / "pubmedqa.jsonl")
-    random.shuffle(rows)
-    papers = [
-        {"_id": r["pmid"], "abstract": " ".join(s["text"] for s in r["abstract_sections"])}
-        for r in rows[:150]
-    ]
-    questions = [(r["pmid"], r["question"], i < len(papers)) for i, r in enumerate(rows[:300])]
-    yield "pubmedqa", _outside_rows("pubmedqa", papers, questions, folder, model)
-    for name, split, papers_wanted, queries_wanted in (
-        ("cranfield", "test", 400, 200),
-        ("scifact", "train", 300, 300),
-    ):
-        papers, questions = _beir_sample(data / "beir" / name, split, papers_wanted, queries_wanted, random)
-        yield name, _outside_rows(name, papers, questions, folder, model)
-
-
-def _beir_sample(
-    folder: Path, split: str, papers_wanted: int, queries_wanted: int, random: Random
-) -> tuple[list[dict[str, Any]], list[tuple[str, str, bool]]]:
-    corpus = {d["_id"]: d for d in read_rows(folder / "corpus.jsonl")}
-    queries = {q["_id"]: q["text"] for q in read_rows(folder / "queries.jsonl")}
-    judged: dict[str, set[str]] = {}
-    for line in (folder / "qrels" / f"{split}.tsv").read_text("utf-8").splitlines()[1:]:
-        query, paper, grade = line.split("\t")
-        if float(grade) > 0:
-            judged.setdefault(query, set()).add(paper)
-    ids = sorted(judged)
-    random.shuffle(ids)
-    ids = ids[:queries_wanted]
-    silent = set(ids[::2])
-    gone = {p for i in silent for p in judged[i]}
-    needed = sorted({p for i in ids if i not in silent for p in judged[i]} - gone)
-    rest = [p for p in corpus if p not in gone and p not in set(needed)]
-    random.shuffle(rest)
-    chosen = [*needed, *rest[: max(0, papers_wanted - len(needed))]]
-    papers = [
-        {"_id": p, "title": corpus[p].get("title") or None, "abstract": corpus[p]["text"]} for p in chosen
-    ]
-    questions = [(i, queries[i], i not in silent) for i in ids if i in silent or judged[i] - gone]
-    return papers, questions
-
-
-def _outside_rows(
-    name: str,
-    papers: Sequence[dict[str, Any]],
-    questions: Sequence[tuple[str, str, bool]],
-    folder: Path,
-    model: EmbeddingModel,
-) -> list[Row]:
-    source = folder / f"{name}.jsonl"
-    source.write_text("".join(json.dumps(p) + "\n" for p in papers), "utf-8")
-    settings = Settings(_env_file=None, data_dir=folder / name, answerer="extractive")  # type: ignore[call-arg]
-    ingest_paths([source], settings, model, dedupe=False)
-    corpus = Corpus(open_stores(settings, model), model)
-    rows = []
-    for query_id, text, answerable in questions:
-        found = relevance(text, corpus.retriever.search(text, RETRIEVED), corpus.statistics)
-        kind = "answerable" if answerable else "off-topic"
-        rows.append(Row(name, query_id, kind, not answerable, found.features, found.doubt))
-    corpus.close()
-    return rows
+    return np.array([fold_of[r.source, r.group] for r in rows])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("questions", nargs="+", type=Path)
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--outside", type=Path, help="a folder with qa/pubmedqa.jsonl and beir/")
+    parser.add_argument("questions", nargs="*", type=Path)
+    parser.add_argument("--data", type=Path, help="the store of the seeds")
+    parser.add_argument(
+        "--fit", type=Path, metavar="DATA_DIR", help="fit relevance; a folder with beir/ and qa/"
+    )
+    parser.add_argument("--stores", type=Path, help="where the other corpora are kept; --data by default")
     parser.add_argument("--behaviour-only", action="store_true", help="leave the scorers out")
     arguments = parser.parse_args()
     settings = load_settings(arguments.data)
     model = open_embedding_model(settings.embedding)
     print(json.dumps({"embedding": model.name, **describe_build()}))
     corpus = Corpus(open_stores(settings, model), model)
-    by_corpus: list[Row] = []
     by_paper: list[Row] = []
     with Assistant(corpus) as assistant:
         for path in arguments.questions:
             questions = read_rows(path)
             print_behaviour(path.stem, questions, assistant)
             if not arguments.behaviour_only:
-                by_corpus += corpus_rows(path.stem, questions, corpus)
                 by_paper += paper_rows(path.stem, questions, corpus)
-    if arguments.behaviour_only:
-        return
-    outside: list[str] = []
-    if arguments.outside:
-        with tempfile.TemporaryDirectory() as folder:
-            for name, rows in outside_samples(arguments.outside, Path(folder), model):
-                outside.append(name)
-                by_corpus += rows
-    print_scorer("relevance", by_corpus, (UNSURE, SILENT), frozenset(outside))
-    print_scorer("stated", by_paper, (PARTIAL, REFUSED), frozenset())
+        if by_paper:
+            print_stated(by_paper)
+        if arguments.fit:
+            stores = arguments.stores or settings.data_dir
+            print_relevance(list(sample(arguments.fit, stores, corpus, model)))
 
 
 if __name__ == "__main__":
