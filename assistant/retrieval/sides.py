@@ -22,7 +22,7 @@ _JOINED = (
     re.compile(r"\b(?:do|does|did|is|are|was)\s+(?P<one>.+?)\s+(?:differ(?:ent)?|compare[sd]?)\s+(?:from|with|to|against)\s+(?P<other>.+)", re.I),
 )  # fmt: skip
 # A name: an inner capital or digit ("QLoRA", "GPT-4"), or at least a capital ("Scaffold").
-_NAME = r"(?=[\w+.-]*[A-Z])[A-Za-z0-9][\w+-]*(?:\.\d+)?"
+_NAME = r"(?=[\w+.-]*[A-Z])[A-Za-z0-9][\w+-]*(?:\.\d+)?(?![\w+-])"
 _AT_END = re.compile(rf"(?:^|\s)(?P<name>{_NAME})\s*$")
 _AT_START = re.compile(rf"^\s*(?:the\s+)?(?P<name>{_NAME})(?!\s+[A-Z])")
 _MOST_NAMED = 30  # papers looked at for one that is called like a side
@@ -48,14 +48,21 @@ def compared_names(question: str) -> tuple[str, str] | None:
     return None
 
 
+def _side_texts(question: str) -> tuple[str, str] | None:
+    match = next((m for pattern in _JOINED if (m := pattern.search(question))), None)
+    return (match["one"], match["other"]) if match else None
+
+
 def read_sides(question: str, ranked: Sequence[ScoredPaper]) -> tuple[Side, ...]:
     """The sides of the comparison that `question` asks for, looked up among the `ranked` papers."""
-    names = compared_names(question)
-    return tuple(_side(name, ranked) for name in names) if names else ()
+    names, texts = compared_names(question), _side_texts(question)
+    if not names or not texts:
+        return ()
+    return tuple(_side(name, text, ranked) for name, text in zip(names, texts, strict=True))
 
 
-def _side(name: str, ranked: Sequence[ScoredPaper]) -> Side:
-    called = named_papers(name, [s.paper for s in ranked[:_MOST_NAMED]])
+def _side(name: str, text: str, ranked: Sequence[ScoredPaper]) -> Side:
+    called = named_papers(text, [s.paper for s in ranked[:_MOST_NAMED]])
     if called:
         return Side(name, next(s for s in ranked if s.paper.paper_id == called[0].paper_id), called=True)
     pattern = re.compile(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])", re.I)

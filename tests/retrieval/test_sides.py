@@ -24,6 +24,7 @@ RANKED = [
         ("SAFARI vs. FedAvg on accuracy", ("SAFARI", "FedAvg")),
         ("What is the difference between MeLo and QLoRA?", ("MeLo", "QLoRA")),
         ("how does DoctorGLM differ from GPT-4?", ("DoctorGLM", "GPT-4")),
+        ("MRGen versus K-Space Transformer: which problem does each solve?", None),
         ("How does MeLo compare with full fine-tuning?", None),
         ("Compare the two papers on pruning", None),
         ("What is compared with what?", None),
