@@ -20,13 +20,15 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
 from assistant.models import ScoredPaper
+from assistant.retrieval.members import called_also, papers_on, topic_phrase
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.retriever import PaperRetriever
-from assistant.retrieval.selection import Selection, select_papers
+from assistant.retrieval.selection import MOST_LISTED, Selection, select_papers
 from assistant.retrieval.sides import read_sides
 from assistant.retrieval.terms import Statistics
 
 RETRIEVED = 50  # papers ranked for a question
+_DEFINING = 10  # of the first papers, one may say what the topic is also called
 OTHER_WORDING = 0.95  # what a score by a rewritten question is worth
 
 Rewrite = Callable[[str], Sequence[str]]
@@ -83,7 +85,19 @@ class CorpusRetriever(BaseRetriever):
                 for wording in self._rewrite(plan.topic)
             ]
             found = best_of_wordings(found, others)
+        if plan.intent == "list" and (phrase := topic_phrase(plan.topic)):
+            for form in called_also(phrase, found[:_DEFINING])[:1]:
+                wording = plan.topic.replace(phrase, form)
+                found = _with_more(
+                    found, self._retriever.search(wording, RETRIEVED, plan.filters, plan.within)
+                )
         return _as_nodes(found)
+
+
+def _with_more(found: Sequence[ScoredPaper], others: Sequence[ScoredPaper]) -> list[ScoredPaper]:
+    """The papers found, and behind them those that only another form of the topic finds."""
+    known = {scored.paper.paper_id for scored in found}
+    return [*found, *(scored for scored in others if scored.paper.paper_id not in known)]
 
 
 def best_of_wordings(
@@ -119,6 +133,8 @@ class PaperSelector(BaseNodePostprocessor):
             return nodes
         ranked = papers_of(nodes)
         found = select_papers(query_bundle.plan, ranked, self.statistics)
+        if found.outcome == "list":
+            found = _on_topic(query_bundle.plan, found, ranked, self.statistics)
         query_bundle.selection, absent = _compared(query_bundle.plan, found, ranked)
         if absent:
             query_bundle.plan = replace(query_bundle.plan, absent=absent)
@@ -130,6 +146,22 @@ class PaperSelector(BaseNodePostprocessor):
             more = [s for s in papers_of(nodes) if s.paper.paper_id not in ids]
             return _as_nodes([*chosen, *more[: max(0, context - len(chosen))]])
         return _as_nodes(chosen)
+
+
+def _on_topic(
+    plan: Plan, found: Selection, ranked: Sequence[ScoredPaper], statistics: Statistics
+) -> Selection:
+    """The list of the papers that name its topic, where it is a phrase that papers have."""
+    members = papers_on(plan.topic, ranked, statistics)
+    if members is None:
+        return found
+    if plan.by_date:
+        dated = [s for s in members if s.paper.published]
+        dated.sort(key=lambda s: s.paper.published or "", reverse=not plan.oldest_first)
+        members = (*dated, *(s for s in members if not s.paper.published))
+    most = min(plan.limit or MOST_LISTED, MOST_LISTED)
+    left_out = tuple(s.paper.paper_id for s in members[most:])
+    return replace(found, papers=members[:most], matched=len(members), left_out=left_out)
 
 
 def _compared(

@@ -1,0 +1,75 @@
+"""Which papers belong to a list on a topic."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.corpus import Corpus
+from assistant.embedding import open_embedding_model
+from assistant.models import Paper, ScoredPaper
+from assistant.retrieval.members import papers_on, topic_phrase
+from assistant.retrieval.terms import Statistics
+from assistant.settings import Settings
+from assistant.stores import open_stores
+
+
+@pytest.fixture(scope="module")
+def statistics(seed_settings: Settings) -> Iterator[Statistics]:
+    model = open_embedding_model()
+    corpus = Corpus(open_stores(seed_settings, model), model)
+    yield corpus.statistics
+    corpus.close()
+
+
+def ranked(*papers: tuple[str, float, str]) -> list[ScoredPaper]:
+    return [ScoredPaper(Paper(key, f"On {key}", abstract), score, {}) for key, score, abstract in papers]
+
+
+def ids(found: tuple[ScoredPaper, ...] | None) -> list[str]:
+    assert found is not None
+    return [s.paper.paper_id for s in found]
+
+
+@pytest.mark.parametrize(
+    ("topic", "phrase"),
+    [
+        ("which papers use LoRA", "LoRA"),
+        ("Which papers deal with anomaly detection?", "anomaly detection"),
+        ("papers that build on the Segment Anything Model", "Segment Anything Model"),
+        ("which papers introduce a dataset of radiology images or reports", None),
+        ("which papers", None),
+    ],
+)
+def test_a_topic_is_a_phrase_when_nothing_joins_its_words(topic: str, phrase: str | None) -> None:
+    assert topic_phrase(topic) == phrase
+
+
+def test_papers_with_the_phrase_belong_however_far_and_others_do_not(statistics: Statistics) -> None:
+    papers = ranked(
+        ("a", 1.0, "We study continual learning."),
+        ("b", 0.7, "Learning of all kinds is continual."),
+        ("c", 0.1, "A method of continual-learning systems."),
+    )
+    assert ids(papers_on("papers on continual learning", papers, statistics)) == ["a", "c"]
+
+
+def test_a_paper_as_near_as_the_first_belongs_without_the_phrase(statistics: Statistics) -> None:
+    papers = ranked(("a", 1.0, "Lifelong learners."), ("b", 0.9, "We study continual learning."))
+    assert ids(papers_on("papers on continual learning", papers, statistics)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("topic", ["which papers use LoRA", "which papers use low-rank adaptation"])
+def test_the_short_and_the_long_form_of_a_topic_give_the_same_papers(
+    topic: str, statistics: Statistics
+) -> None:
+    papers = ranked(
+        ("defines", 1.0, "We tune by Low-Rank Adaptation (LoRA)."),
+        ("long", 0.3, "Only low-rank adapters are tuned."),
+        ("short", 0.2, "LoRA is applied."),
+        ("neither", 0.5, "The low rank of updates."),
+    )
+    assert ids(papers_on(topic, papers, statistics)) == ["defines", "long", "short"]
+
+
+def test_where_no_paper_has_the_phrase_only_the_score_can_tell(statistics: Statistics) -> None:
+    assert papers_on("papers on game theory", ranked(("a", 1.0, "Coalitions.")), statistics) is None
