@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,8 @@ from assistant.errors import EmptyStoreError
 from assistant.settings import load_settings
 
 if TYPE_CHECKING:
+    from assistant.evaluation.gold import GoldQuestion
+    from assistant.evaluation.lint import Finding
     from assistant.evaluation.questions import Question
     from assistant.models import Paper
 
@@ -66,6 +68,10 @@ def lint(
     papers: Annotated[
         Path | None, typer.Option("--papers", help="Keys of the expected papers (JSONL).")
     ] = None,
+    closed_book: Annotated[
+        str | None,
+        typer.Option("--closed-book", metavar="MODEL", help="Ask this model too, without the papers."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a finding.")] = False,
     data: Data = None,
     debug: Debug = False,
@@ -77,7 +83,7 @@ def lint(
 
         catalogue = _papers(data)
         gold = read_gold(set_, name_papers(catalogue, papers))
-        findings = look(gold, catalogue)
+        findings = [*look(gold, catalogue), *(_from_memory(gold, closed_book) if closed_book else ())]
         if as_json:
             write_lines((finding.to_dict() for finding in findings), None)
         else:
@@ -118,6 +124,15 @@ def judge(
         typer.echo(
             f"{output}: {len(rows)} answers judged by {model}; score them: evaluate --answers {output}"
         )
+
+
+def _from_memory(gold: Sequence[GoldQuestion], model: str) -> list[Finding]:
+    from assistant.answering.provider import make_llm
+    from assistant.evaluation.closed_book import answered_from_memory
+
+    llm = make_llm(load_settings().model_copy(update={"model": model}))
+    with typer.progressbar(length=len(gold), label="asking", file=sys.stderr) as bar:
+        return list(answered_from_memory(gold, llm, lambda: bar.update(1)))
 
 
 def _papers(data: Path | None) -> list[Paper]:

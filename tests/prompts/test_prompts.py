@@ -13,6 +13,7 @@ RENDERED = {
         "passages": '<passage number="1">\nTitle: A\n</passage>',
         "question": "How much does it cost: $5 or $x?",
     },
+    "closed_book": {"history": "Asked before: What is SAFARI?", "question": "How much does it prune?"},
     "condense_question": {"history": "- What is SAFARI?", "question": "And how much does it prune?"},
     "judge_support": {"abstracts": "Title: A\nWe prune $5.", "statement": "A prunes."},
     "rewrite_question": {"question": "How do phones train together?"},
