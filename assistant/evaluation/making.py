@@ -26,6 +26,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from assistant.evaluation.figure_facts import Counted, counted_things
+from assistant.evaluation.metrics import facts_present
 from assistant.evaluation.questions import Question
 from assistant.models import Paper
 from assistant.readable import readable
@@ -131,12 +132,9 @@ def _of_names(corpus: _Corpus) -> Iterator[Question]:
 def _of_figures(corpus: _Corpus) -> Iterator[Question]:
     for known in corpus.named:
         for counted in counted_things(readable(known.paper.abstract)):
-            yield _question(
-                f"{_asking(counted)} in {known.in_words}?",
-                [known.paper],
-                [list(counted.written)],
-                f"from: {counted.sentence}",
-            )
+            asked = f"{_asking(counted)} in {known.in_words}?"
+            if not any(facts_present(asked, [counted.written])):  # a title may tell the figure
+                yield _question(asked, [known.paper], [counted.written], f"from: {counted.sentence}")
 
 
 def _asking(counted: Counted) -> str:

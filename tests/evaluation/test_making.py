@@ -51,6 +51,13 @@ def test_figures_are_asked_for_by_what_they_are_of():
     assert 'How many hours are mentioned in the paper "FlowX: Explaining Graphs"?' in found
 
 
+def test_a_figure_that_the_paper_s_title_tells_is_not_asked_for():
+    told = Paper(
+        "p:13", "A study of 13 countries", "We ask in 13 countries.", title="A study of 13 countries"
+    )
+    assert [q for q in make_questions([told]) if q.type == "figure"] == []
+
+
 def test_publication_data_is_asked_for():
     assert {q.must_include for q in made("authors") if "SAFARI" in q.question} == {
         (("Ann Lee",), ("Bo Chen",))
