@@ -1,5 +1,7 @@
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -91,6 +93,21 @@ def test_the_store_is_known_by_its_content_not_by_the_folder_s_name(folder, tmp_
     with (tmp_path / "renamed" / "corpus.jsonl").open("a", encoding="utf-8") as corpus:
         corpus.write('\n{"_id": 14, "title": "", "text": "Another document."}')
     assert run_retrieval(tmp_path / "renamed", "test", settings).setup["papers"] == 4
+
+
+def test_a_store_that_an_earlier_version_made_is_used_again(folder, tmp_path):
+    settings = Settings(data_dir=tmp_path / "data", _env_file=None)
+    first = run_retrieval(folder, "test", settings)
+    (store,) = (tmp_path / "data" / "evaluation").iterdir()
+    with closing(sqlite3.connect(store / "catalogue.sqlite3")) as database:  # undoes a migration
+        for statement in (
+            "ALTER TABLE papers DROP COLUMN status",
+            *(f"DROP TABLE {table}" for table in ("merges", "notices", "apart")),
+            "UPDATE alembic_version SET version_num = '0001'",
+        ):
+            database.execute(statement)
+        database.commit()
+    assert run_retrieval(folder, "test", settings).figures == first.figures
 
 
 def test_documents_that_say_the_same_stay_apart_and_empty_ones_are_counted(folder, tmp_path):
