@@ -19,7 +19,7 @@ __all__ = [
     "open_embedding_model",
 ]
 
-SUPPORTED_MODELS = ("bundled",)
+SUPPORTED_MODELS = ("wordllama", "bundled")
 
 
 class EmbeddingModel(Protocol):
@@ -91,13 +91,17 @@ def open_embedding_model(name: str = "bundled") -> EmbeddingModel:
     """Load the embedding model that the setting ASSISTANT_EMBEDDING names.
 
     Raises:
-        ConfigurationError: no such model, or the bundled model's files are damaged.
+        ConfigurationError: no such model, it is not installed, or its files are damaged.
     """
     if name not in SUPPORTED_MODELS:
         raise ConfigurationError(
             f"ASSISTANT_EMBEDDING = {name!r} is no known embedding model; set it to one of: "
             + ", ".join(SUPPORTED_MODELS)
         )
+    if name == "wordllama":
+        from assistant.embedding.static import StaticModel
+
+        return StaticModel()
     # Only now: onnxruntime takes 0.1 s to import, and names can be checked without it.
     from assistant.embedding.bundled import BundledModel
 
