@@ -5,9 +5,11 @@ from __future__ import annotations
 import glob
 import json
 import sys
+import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +20,7 @@ from assistant.settings import load_settings
 
 if TYPE_CHECKING:
     from assistant.stores import Progress
-    from ingest.report import IngestReport
+    from ingest.report import IngestReport, Outcome
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 _MOST_REJECTED = 20  # lines on standard error; the report has all
@@ -37,6 +39,10 @@ def ingest(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and merge, write nothing.")] = False,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what was done there, as JSON.")
+    ] = None,
+    records: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write what became of each record there, a line of JSON each."),
     ] = None,
     no_dedupe: Annotated[bool, typer.Option("--no-dedupe", help="Make each record a paper.")] = False,
     remove: Annotated[
@@ -63,7 +69,7 @@ def ingest(
 
     find_sources(settings, remove or ())  # before the model is loaded
     model = open_embedding_model(settings.embedding)
-    with _progress() as progress:
+    with _progress() as progress, _outcomes(records) as outcomes:
         done = ingest_paths(
             files,
             settings,
@@ -75,6 +81,7 @@ def ingest(
             split=split or (),
             reembed=reembed,
             progress=progress,
+            outcomes=outcomes,
         )
     if report is not None:
         _write_report(report, done)
@@ -115,23 +122,43 @@ def _progress() -> Iterator[Progress | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed}"),
+        TextColumn("{task.completed:,}, {task.fields[rate]}"),
         TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, Any] = {}
+        started: dict[str, float] = {}
 
         def advance(stage: str, done: int, total: int | None) -> None:
             if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done, total=total)
+                tasks[stage] = bar.add_task(stage, total=total, rate="")
+                started[stage] = time.monotonic()
+            seconds = time.monotonic() - started[stage]
+            rate = f"{done / seconds:,.0f} a second" if seconds > 1 else ""
+            bar.update(tasks[stage], completed=done, total=total, rate=rate)
 
         yield advance
+
+
+@contextmanager
+def _outcomes(path: Path | None) -> Iterator[Callable[[Outcome], None]]:
+    """What writes the outcome of each record to `path`, a line each; what does nothing without one."""
+    if path is None:
+        yield lambda _outcome: None
+        return
+    try:
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"--records {path} cannot be written: {error.strerror or error}") from error
+    with file:
+        yield lambda outcome: print(json.dumps(asdict(outcome), ensure_ascii=False), file=file)
 
 
 def _print_rejected(done: IngestReport) -> None:

@@ -49,13 +49,14 @@ class Pending:
 
     def records(self) -> list[tuple[StoredRecord, str]]:
         """The new records, each with the id its paper has in the end."""
-        return [(record, self._final(paper_id)) for record, paper_id in self._records]
+        return [(record, self.final(paper_id)) for record, paper_id in self._records]
 
     def merges(self) -> list[Merge]:
         """The new records that joined a paper of others, each with the id that paper has in the end."""
-        return [replace(merge, paper_id=self._final(merge.paper_id)) for merge in self._merges]
+        return [replace(merge, paper_id=self.final(merge.paper_id)) for merge in self._merges]
 
-    def _final(self, paper_id: str) -> str:
+    def final(self, paper_id: str) -> str:
+        """The id that a paper of this batch has in the end."""
         while paper_id in self._became:
             paper_id = self._became[paper_id]
         return paper_id

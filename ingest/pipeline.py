@@ -7,7 +7,7 @@ that an ingest that is killed goes on where it stopped; then the two indexes fol
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ from ingest.pending import (
 )
 from ingest.readers import FileReading, read_files
 from ingest.records import Record, Rejection
-from ingest.report import FileReport, IngestReport
+from ingest.report import FileReport, IngestReport, Outcome
 
 T = TypeVar("T")
 
@@ -59,13 +59,14 @@ def ingest_paths(
     split: Sequence[str] = (),
     reembed: bool = False,
     progress: Progress | None = None,
+    outcomes: Callable[[Outcome], None] = lambda _outcome: None,
 ) -> IngestReport:
     """Read files and folders into the stores of `settings`.
 
     `remove` names sources (see `find_sources`) whose records are forgotten first. `prune` forgets
     the records of a source that is read now and no longer has them. `split` names papers whose
     records become papers of their own, for good. `reembed` takes on another
-    embedding model.
+    embedding model. `outcomes` is told what became of each record, as soon as its batch is written.
     A file or record that cannot be read is reported, and the others go on.
 
     Raises:
@@ -75,7 +76,7 @@ def ingest_paths(
         StoreError: a store cannot be written.
     """
     with nullcontext() if dry_run else writer_lock(settings.data_dir):
-        run = _Run(settings, model, dry_run=dry_run, dedupe=dedupe, progress=progress)
+        run = _Run(settings, model, dry_run=dry_run, dedupe=dedupe, progress=progress, outcomes=outcomes)
         try:
             if not reembed and run.catalogue is not None:
                 check_embedding(run.catalogue, model)
@@ -85,7 +86,9 @@ def ingest_paths(
                 run.remove(source)
             for paper_id in split:
                 run.split(paper_id)
-            for path in find_files(paths, settings.data_dir):
+            files = find_files(paths, settings.data_dir)
+            run.expect(files)
+            for path in files:
                 run.read(path, prune=prune)
             return run.finish()
         finally:
@@ -153,9 +156,11 @@ class _Run:
         dry_run: bool,
         dedupe: bool,
         progress: Progress | None,
+        outcomes: Callable[[Outcome], None],
     ) -> None:
         self.settings, self.model, self.dry_run = settings, model, dry_run
         self.progress = progress or (lambda _stage, _done, _total: None)
+        self.outcomes = outcomes
         self.catalogue = _open_catalogue(settings, model, dry_run)
         self.generation = self.catalogue.generation if self.catalogue else 0
         sources = recording.source_names(self.catalogue) if self.catalogue else ()
@@ -169,6 +174,7 @@ class _Run:
         self.files: list[FileReport] = []
         self.rejected: list[Rejection] = []
         self._counted: set[str] = set()
+        self._bytes = self._bytes_done = 0
         self._stored: Mapping[str, Paper] = {}
         self._index = PaperIndex(self._lookup)
         self._apart = recording.split_papers(self.catalogue) if self.catalogue else set()
@@ -193,6 +199,10 @@ class _Run:
 
     # -- reading --------------------------------------------------------------------------------
 
+    def expect(self, files: Sequence[Path]) -> None:
+        """Take the measure of the files that are to be read, for the progress."""
+        self._bytes = sum(map(_size, files))
+
     def read(self, path: Path, *, prune: bool) -> None:
         """Read one file, or the files in an archive, into the catalogue, batch by batch."""
         found = False
@@ -208,8 +218,17 @@ class _Run:
         else:
             if not found:
                 self._reject_file(str(path), f"{path} holds no files")
+        self._bytes_done += _size(path)
+
+    def _expected(self, reading: FileReading) -> int | None:
+        """How many records there will be, judged by the bytes read so far; None while that says nothing."""
+        done = self._bytes_done + reading.position()
+        if not self._bytes or done < self._bytes / 100:
+            return None
+        return max(self.records, round(self.records * self._bytes / done))
 
     def _reject_file(self, name: str, reason: str) -> None:
+        self.outcomes(Outcome(name, "file", "rejected", None, reason))
         self.files.append(FileReport(name, None, 1, 0, 1))
         self.rejected.append(Rejection(name, "file", reason))
 
@@ -223,15 +242,17 @@ class _Run:
             for batch in _batches(self._accept(reading.records, rejected), _BATCH):
                 accepted += len(batch)
                 self.title_only += sum(not record.abstract for record in batch)
-                touched |= self._take(batch, seen)
+                touched |= self._take(batch, seen, reading.name)
                 self.records += len(batch)
-                self.progress("papers", self.records, None)
+                self.progress("papers", self.records, self._expected(reading))
             whole = True
         except IngestError as error:
             rejected.append(Rejection(reading.name, "file", str(error)))
         count = accepted + len(rejected)
         self.files.append(FileReport(reading.name, reading.format, count, accepted, len(rejected)))
-        self.rejected += (replace(rejection, source=reading.name) for rejection in rejected)
+        for rejection in rejected:
+            self.rejected.append(replace(rejection, source=reading.name))
+            self.outcomes(Outcome(reading.name, rejection.record, "rejected", None, rejection.reason))
         if whole and self.catalogue is not None:
             self._forget_missing(reading.key, seen, touched, prune=prune)
 
@@ -257,7 +278,7 @@ class _Run:
             else:
                 yield record
 
-    def _take(self, records: Sequence[Record], seen: set[str]) -> set[str]:
+    def _take(self, records: Sequence[Record], seen: set[str], name: str) -> set[str]:
         """Merge a batch and write it; return the papers that got a record they did not have."""
         with self._stage("merge"):
             entries = [_Entry(record, stored_record(record)) for record in records]
@@ -278,10 +299,13 @@ class _Run:
             if not self.dry_run:
                 self._index = PaperIndex(self._lookup)  # the catalogue has the earlier batches
             pending = Pending()
+            outcomes: list[Outcome] = []
             for entry in entries:
                 decision = self._deduper.decide(entry.record)
                 self._index.apply(decision)
-                self._count(decision)
+                action = self._count(decision)
+                paper_id = decision.paper.paper_id
+                outcomes.append(Outcome(name, entry.record.number, action, paper_id, decision.reason))
                 is_new = new.pop(entry.stored.fingerprint, None) is not None
                 # Known, yet without a paper: it was merged before, and is kept separate now.
                 stored = entry.stored if is_new or decision.action == "added" else None
@@ -296,15 +320,21 @@ class _Run:
         self._write(
             pending.papers(), pending.replaces, pending.records(), merges=pending.merges(), notices=notices
         )
+        for outcome in outcomes:
+            merged = outcome.outcome == "merged"
+            final = pending.final(outcome.paper_id or "")
+            self.outcomes(replace(outcome, paper_id=final, reason=outcome.reason if merged else ""))
         return {paper_id for _, paper_id in pending.records()}
 
-    def _count(self, decision: Decision) -> None:
+    def _count(self, decision: Decision) -> str:
         """Each paper counts once; every further record of it is a merged one, on every run."""
         ids = {decision.paper.paper_id}
         ids.update(p.paper_id for p in (decision.replaces, *decision.absorbed) if p is not None)
         again = not ids.isdisjoint(self._counted)
         self._counted |= ids
-        self.counts["merged" if again else decision.action] += 1
+        action = "merged" if again else decision.action
+        self.counts[action] += 1
+        return action
 
     # -- writing --------------------------------------------------------------------------------
 
@@ -470,6 +500,13 @@ def _open_catalogue(settings: Settings, model: EmbeddingModel, dry_run: bool) ->
     catalogue = Catalogue(settings.resolved_catalogue_url, create=True)
     recording.found_store(catalogue, model)
     return catalogue
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _batches(items: Iterator[T], size: int) -> Iterator[list[T]]:

@@ -21,6 +21,21 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one record: `outcome` is "added", "updated", "unchanged", "merged" or "rejected".
+
+    `paper_id` is the paper it belongs to now, None for a rejected one; `reason` says why it was merged
+    or rejected. `record` is its number among the file's accepted ones, or a rejected one's line.
+    """
+
+    source: str
+    record: int | str
+    outcome: str
+    paper_id: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
     """Counts of records by what became of them, the files, and the seconds each stage took.
 

@@ -23,13 +23,15 @@ class FileReading:
     """A recognised file, or a file in an archive (`name` ends with its path there then).
 
     `records` is lazy, is read once, and never stops at a bad entry; with several files in an
-    archive, read it before asking for the next. `key` names the source in its records.
+    archive, read it before asking for the next. `key` names the source in its records. `position`
+    gives the bytes of the file on disk that have been read.
     """
 
     name: str
     key: str
     format: str
     records: Iterator[Record | Rejection]
+    position: Callable[[], int] = lambda: 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def read_file(path: Path, *, crawl_year: int) -> FileReading:
         yield from first.records
         readings.close()
 
-    return FileReading(first.name, first.key, first.format, records())
+    return FileReading(first.name, first.key, first.format, records(), first.position)
 
 
 def _recognise(member: Member, key: str, crawl_year: int) -> FileReading:
@@ -118,7 +120,7 @@ def _recognise(member: Member, key: str, crawl_year: int) -> FileReading:
         if candidate.recognises(head):
             name = candidate.name if isinstance(candidate.name, str) else candidate.name(head)
             source = Source(key, member.stream, encoding, crawl_year)
-            return FileReading(member.name, key, name, candidate.read(source))
+            return FileReading(member.name, key, name, candidate.read(source), member.position)
     raise UnsupportedFileError(f"{member.name} is in no known format; {_advice()}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
@@ -23,12 +23,16 @@ _MAX_MEMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One stream of a file: `inside` is its path in an archive, else "". `name` is for messages."""
+    """One stream of a file: `inside` is its path in an archive, else "". `name` is for messages.
+
+    `position` gives the bytes of the file on disk that have been read.
+    """
 
     name: str
     inside: str
     suffix: str
     stream: io.BufferedReader[Any]
+    position: Callable[[], int]
 
 
 def open_members(path: Path) -> Iterator[Member | IngestError]:
@@ -49,7 +53,7 @@ def open_members(path: Path) -> Iterator[Member | IngestError]:
         elif magic.startswith(_GZIP):
             yield _gunzipped(str(path), "", path.name, Guarded(file, str(path)))
         else:
-            yield Member(str(path), "", path.suffix.lower(), _guarded(file, str(path)))
+            yield Member(str(path), "", path.suffix.lower(), _guarded(file, str(path)), file.tell)
 
 
 def _guarded(stream: BinaryIO, name: str) -> io.BufferedReader[Any]:
@@ -62,7 +66,8 @@ def _gunzipped(name: str, inside: str, file_name: str, file: Guarded) -> Member:
 
     unpacked = cast(BinaryIO, gzip.GzipFile(fileobj=io.BufferedReader(file)))
     stream = io.BufferedReader(Guarded(unpacked, name, allowed), HEAD_BYTES)
-    return Member(name, inside, PurePosixPath(_without_gz(file_name)).suffix.lower(), stream)
+    suffix = PurePosixPath(_without_gz(file_name)).suffix.lower()
+    return Member(name, inside, suffix, stream, lambda: file.given)
 
 
 def _zipped(path: Path, file: BinaryIO) -> Iterator[Member | IngestError]:
@@ -97,7 +102,11 @@ def _zip_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> 
     if magic.startswith(_GZIP):
         packed = Guarded(cast(BinaryIO, archive.open(info)), name, lambda: limit)
         return _gunzipped(name, info.filename, info.filename, packed)
-    return Member(name, info.filename, PurePosixPath(info.filename).suffix.lower(), stream)
+    share = info.compress_size / max(1, info.file_size)
+    suffix = PurePosixPath(info.filename).suffix.lower()
+    return Member(
+        name, info.filename, suffix, stream, lambda: info.header_offset + int(guarded.given * share)
+    )
 
 
 def _without_gz(name: str) -> str:

@@ -100,3 +100,18 @@ def test_a_data_folder_that_cannot_be_made_is_a_one_line_error(cli, few, tmp_pat
     code, out, err = cli(few)
     assert (code, out, len(err)) == (1, [], 1)
     assert "--data DIR" in err[0]
+
+
+def test_what_became_of_each_record_can_be_written(cli, tmp_path):
+    rhubarb = {"title": "Rhubarb and Its Stalks", "authors": ["Ann Lee"], "year": 2020, "abstract": "Red."}
+    path = write_source(tmp_path / "a.jsonl", [rhubarb, {**rhubarb, "_id": "again"}])
+    with path.open("a") as file:
+        file.write("{broken\n")
+    assert cli("a.jsonl", "--records", "out.jsonl")[0] == 0
+    told = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [(o["record"], o["outcome"]) for o in told] == [(1, "added"), (2, "merged"), (3, "rejected")]
+    assert told[0]["paper_id"] == told[1]["paper_id"]
+    assert told[1]["reason"] == "same text"
+    assert told[2]["reason"].startswith("not JSON")
+    code, _, err = cli("a.jsonl", "--records", "no/where.jsonl")
+    assert (code, len(err)) == (2, 1)
