@@ -123,7 +123,8 @@ class Summary:
     refusal's text says that nothing was found. `coverage.matched` counts the papers that
     come near the topic, `left_out` names those of them that fell below the cut-off. While a
     summary is being written it is not `complete`: its last theme's text may be unfinished.
-    `overview` is the opening paragraph, which only a language model writes.
+    `overview` is the opening paragraph, which only a language model writes; `closing` are the sections
+    of the `findings`.
     `stances` are given where the topic is a question or a claim, one for each cited paper.
     """
 
@@ -144,6 +145,7 @@ class Summary:
     usage: Usage = field(default_factory=Usage)
     notes: tuple[str, ...] = ()
     overview: str = ""
+    closing: tuple[Theme, ...] = ()
     findings: Findings = field(default_factory=Findings)
     counts: Counts = field(default_factory=Counts)
     stances: tuple[Stood, ...] = ()

@@ -261,7 +261,7 @@ _SECTIONS = {
 
 def _with_findings(summary: Summary, findings: Findings) -> Summary:
     """The summary with its findings as sections of their own, and as evidence of their papers."""
-    sections = [summary.text]
+    closing: list[Theme] = []
     sentences = list(summary.sentences)
     told: dict[int, list[Evidence]] = {c.number: list(c.evidence) for c in summary.citations}
     groups: dict[str, Sequence[Sequence[Statement]]] = {
@@ -272,7 +272,9 @@ def _with_findings(summary: Summary, findings: Findings) -> Summary:
     for kind, group_of in groups.items():
         if not group_of:
             continue
-        sections.append(f"## {_SECTIONS[kind]}\n\n" + "\n".join(f"- {_together(s)}" for s in group_of))
+        text = "\n".join(f"- {_together(statements)}" for statements in group_of)
+        numbers = dict.fromkeys(s.number for statements in group_of for s in statements)
+        closing.append(Theme(_SECTIONS[kind], text, tuple(numbers)))
         for statement in (s for statements in group_of for s in statements):
             sentences.append(AnswerSentence(_quoted(statement), (statement.number,), "supported"))
             told[statement.number].append(statement.evidence)
@@ -282,7 +284,8 @@ def _with_findings(summary: Summary, findings: Findings) -> Summary:
     )
     return replace(
         summary,
-        text="\n\n".join(sections),
+        text="\n\n".join((summary.text, *(_section(s) for s in closing))),
+        closing=tuple(closing),
         sentences=tuple(sentences),
         citations=tuple(citations),
         findings=findings,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from assistant.models import Evidence, Paper, Span
+from assistant.summaries import study_cells
 from assistant.summaries.model import TableRow
 
 MAX_CELL = 160  # characters; a longer phrase is a sentence, not a cell
@@ -58,7 +60,8 @@ _THINGS = (
 )
 _DATA = (
     re.compile(
-        r"\b((?:over |about |approximately |more than )?\d[\d.,]*"
+        r"(?<![\d.,-])((?:over |about |approximately |more than )?(?!(?:19|20)\d\d,? )"
+        r"(?:\d{1,3}(?: \d{3})+|\d[\d.,]*)"
         rf"(?:\s?[KMB]\b|k\b| (?:million|billion|thousand))?\+? (?:[\w/-]+ ){{0,3}}?{_THINGS})\b"
     ),
     re.compile(
@@ -82,10 +85,10 @@ _DATA_CUE = re.compile(
     re.IGNORECASE,
 )
 _RESULT = re.compile(
-    r"\b((?:significantly |substantially |consistently |greatly |effectively )?"
+    r"(?<!were )(?<!was )(?<!are )(?<!is )(?<!been )(?<!be )\b((?:significantly |substantially |consistently |greatly |effectively )?"
     r"(?:achiev|outperform|surpass|improv|reduc|increas|attain|yield|reach|obtain|exceed|accelerat|prun"
     r"|gain|decreas"
-    r"|lower)"
+    r"|lower(?=s|ed|ing))"
     r"(?:e[sd]?|s|ed|ing|ds?|es)?\b[^.;]*?(?:(?<=\d)\.(?=\d)[^.;]*?)*)(?=[;]|\.(?:\s|$)|$)",
     re.IGNORECASE,
 )
@@ -110,10 +113,10 @@ def table_row(number: int, paper: Paper, sentences: Sequence[Span]) -> TableRow:
     return TableRow(
         number=number,
         year=paper.year,
-        task=_first(_task(text, sentences)),
-        data=_first(_data(text, sentences)),
-        method=_first(_method(text, sentences)),
-        result=_first(_result(text, sentences)),
+        task=_first(chain(_task(text, sentences), _cells(text, study_cells.asked(text, sentences)))),
+        data=_first(chain(_data(text, sentences), _cells(text, study_cells.counted(text, sentences)))),
+        method=_first(chain(_method(text, sentences), _cells(text, study_cells.design(text, sentences)))),
+        result=_first(chain(_result(text, sentences), _cells(text, study_cells.finding(text, sentences)))),
         code=_first(_code(text, sentences)),
     )
 
@@ -122,7 +125,7 @@ _NO_TASK = re.compile(
     r"(?:^|[\s-])(?:to|the|both|this|most|comprehensive|large-scale|traditional|unified|our|over|combat"
     r"|tackle|improve"
     r"|enhance|s|resource|challenges?|models|automatic|(?:re-?)?formulate|providing|perform|achieve|support|training|deploying|control|and|first"
-    r"|novel)\s",
+    r"|novel)\s|^\d|\b(?:has|have|is|was|were) ",
     re.IGNORECASE,
 )
 _NO_METHOD = re.compile(
@@ -148,6 +151,10 @@ def _cell(text: str, start: int, end: int) -> Evidence | None:
     if not 3 <= len(phrase) <= MAX_CELL or phrase.count("(") != phrase.count(")"):
         return None
     return Evidence(phrase, start, end)
+
+
+def _cells(text: str, places: Iterator[study_cells.Place]) -> Iterator[Evidence | None]:
+    return (_cell(text, start, end) for start, end in places)
 
 
 def _task(text: str, sentences: Sequence[Span]) -> Iterator[Evidence | None]:
@@ -185,8 +192,9 @@ def _method(text: str, sentences: Sequence[Span]) -> Iterator[Evidence | None]:
             continue
         rest = re.compile(
             r"\s+(?:(?:an?|the|our|two|three|to|novel|new)\s+)*"
+            r"(?:(?:[\w-]+ ){1,6}?(?:called|named|termed|dubbed|namely),? (?:an? |the )?)?"
             r"(.+?)(?=,? (?:that|which|to|for|by|in order|where|whose|based on|aim\w*|allow\w*|enabl\w*"
-            r"|with|in|as|from|on)\b"
+            r"|with|without|in|as|from|on)\b"
             r"|[,;:](?! termed| named| called)|\.(?:\s|$)| --|$)"
         ).match(text, match.end(), span.end)
         if not rest or _NO_METHOD.search(rest.group(1)):

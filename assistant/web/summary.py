@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from html import escape
@@ -14,7 +15,9 @@ import gradio as gr
 from assistant.errors import AssistantError
 from assistant.models import Evidence
 from assistant.readable import readable
-from assistant.summaries.export import to_bibtex, to_markdown
+from assistant.summaries.export import TEXTS, exported
+from assistant.summaries.figures import STANCE_COLOURS, themes_svg, years_svg
+from assistant.summaries.model import COLUMNS
 from assistant.web.cards import link_html, papers_panel, safe_url, sources_list
 from assistant.web.markup import answer_markdown, card_id, escape_markdown
 
@@ -26,8 +29,17 @@ log = logging.getLogger(__name__)
 
 # The summary's cards have a turn number of their own; those of the chat start at 1.
 _TURN = 0
-_COLUMNS = ("task", "data", "method", "result", "code")
 _LONGEST_TOPIC = 2_000
+_SECONDS_A_STEP = 0.1  # the whole text is sent with each step
+_KINDS = {
+    "md": "text/markdown",
+    "bib": "application/x-bibtex",
+    "ris": "application/x-research-info-systems",
+    "json": "application/vnd.citationstyles.csl+json",
+    "csv": "text/csv",
+    "svg": "image/svg+xml",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 _HINT = (
     '<div class="pa-empty"><p><strong>Literature summary</strong></p><p>Name a topic. The papers that belong '
     "to it are grouped into themes, each sentence with its source, and compared in a table.</p></div>"
@@ -63,12 +75,22 @@ def build_summary(assistant: Assistant) -> None:
             yield gr.skip(), _hint("Name a topic first."), gr.skip(), gr.skip(), gr.skip()
             return
         yield gr.Button(interactive=False), _hint("Reading the papers…"), "", "", ""
+        shown = 0.0
+        partial: Summary | None = None
         try:
-            summary = assistant.summarize(words.strip())
-            yield gr.Button(interactive=True), *_rendered(summary)
-            return
+            for summary in assistant.stream_summary(words.strip()):
+                if summary.complete:
+                    yield gr.Button(interactive=True), *_rendered(summary)
+                    return
+                partial = summary
+                if time.monotonic() - shown >= _SECONDS_A_STEP:
+                    yield gr.skip(), *_growing(summary)
+                    shown = time.monotonic()
         except AssistantError as error:
             said = f"This did not work. {error}"
+            if partial is not None:  # what is written stays; asking again goes on from there
+                yield gr.Button(interactive=True), _hint(said), *_growing(partial)[1:]
+                return
         except Exception:  # the page's edge: the log gets the traceback, the reader a sentence
             log.exception("summarizing failed")
             said = "This did not work, through no fault of the topic; the server's log says why."
@@ -76,6 +98,12 @@ def build_summary(assistant: Assistant) -> None:
 
     common: dict[str, Any] = {"api_visibility": "private", "trigger_mode": "once", "show_progress": "hidden"}
     gr.on([button.click, topic.submit], summarize, topic, [button, status, themes, table, sources], **common)
+
+
+def _growing(summary: Summary) -> tuple[str, str, str, str]:
+    """What is shown while a summary is being written: its themes so far, and their sources."""
+    said = _hint(f"Writing… theme {max(1, len(summary.themes))}")
+    return said, themes_markdown(summary), "", sources_list(summary.citations, _TURN)
 
 
 def _rendered(summary: Summary) -> tuple[str, str, str, str]:
@@ -88,13 +116,15 @@ def _rendered(summary: Summary) -> tuple[str, str, str, str]:
     )
     notes = "".join(_hint(note) for note in summary.notes)
     status = f'<div class="pa-exports"><span>{said}.</span>{_downloads(summary)}</div>{notes}'
-    return status, themes_markdown(summary), table_html(summary), sources_list(summary.citations, _TURN)
+    below = stances_html(summary) + figures_html(summary) + table_html(summary)
+    return status, themes_markdown(summary), below, sources_list(summary.citations, _TURN)
 
 
 def themes_markdown(summary: Summary) -> str:
-    """Return the themes as Markdown that is safe to render, markers linked to the cards."""
-    parts = []
-    for theme in summary.themes:
+    """Return the themes and findings as Markdown that is safe to render, markers linked to the cards."""
+    overview = answer_markdown(summary.overview, _TURN, summary.citations) if summary.overview else ""
+    parts = [overview] if overview else []
+    for theme in (*summary.themes, *summary.closing):
         parts += [
             f"## {escape_markdown(readable(theme.heading))}",
             answer_markdown(theme.text, _TURN, summary.citations),
@@ -102,11 +132,39 @@ def themes_markdown(summary: Summary) -> str:
     return "\n\n".join(parts)
 
 
+def figures_html(summary: Summary) -> str:
+    """Return the figures: papers per year and papers by theme."""
+    figures = years_svg(summary) + themes_svg(summary)
+    return f'<div class="pa-figures">{figures}</div>' if figures else ""
+
+
+def stances_html(summary: Summary) -> str:
+    """Return a bar of where the papers stand, each part opening its papers; "" without any stance."""
+    if all(stood.stance == "silent" for stood in summary.stances):
+        return ""
+    bars, lists = [], []
+    for stance, colour in STANCE_COLOURS.items():
+        of = [stood for stood in summary.stances if stood.stance == stance]
+        if not of:
+            continue
+        bars.append(f'<span style="flex:{len(of)};background:{colour}" title="{stance}: {len(of)}"></span>')
+        items = "".join(
+            f'<li><a href="#{card_id(_TURN, stood.number)}">[{stood.number}]</a>'
+            f" {escape(readable(stood.quote.text)) if stood.quote else ''}</li>"
+            for stood in of
+        )
+        lists.append(
+            f"<details><summary>{stance.capitalize()} ({len(of)})</summary><ul>{items}</ul></details>"
+        )
+    bar = f'<div class="pa-stance-bar" aria-hidden="true">{"".join(bars)}</div>'
+    return f'<div class="pa-stances">{bar}{"".join(lists)}</div>'
+
+
 def table_html(summary: Summary) -> str:
     """Return the comparison table; a cell is what the abstract says, or empty."""
     if not summary.table:
         return ""
-    used = [c for c in _COLUMNS if any(getattr(row, c) for row in summary.table)]
+    used = [c for c in COLUMNS if any(getattr(row, c) for row in summary.table)]
     head = "".join(f'<th scope="col">{name.capitalize()}</th>' for name in ("paper", "year", *used))
     titles = {c.number: readable(c.paper.display_title) for c in summary.citations}
     rows = []
@@ -131,16 +189,14 @@ def _cell(evidence: Evidence | None) -> str:
 
 def _downloads(summary: Summary) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", summary.topic.lower()).strip("-")[:60] or "summary"
-    return _download(f"{name}.md", "text/markdown", to_markdown(summary)) + _download(
-        f"{name}.bib", "application/x-bibtex", to_bibtex(summary)
-    )
+    return "".join(_download(f"{name}.{ending}", exported(summary, ending)) for ending in (*TEXTS, "docx"))
 
 
-def _download(name: str, kind: str, text: str) -> str:
+def _download(name: str, content: bytes) -> str:
     """A link that carries its file: nothing is written on the server, nothing is left there."""
-    data = b64encode(text.encode("utf-8", "replace")).decode("ascii")
-    address = f"data:{kind};base64,{data}"
-    return f'<a class="pa-download" download="{escape(name)}" href="{address}">{escape(name)}</a>'
+    ending = name.rpartition(".")[2]
+    address = f"data:{_KINDS[ending]};base64,{b64encode(content).decode('ascii')}"
+    return f'<a class="pa-download" download="{escape(name)}" href="{address}">{ending}</a>'
 
 
 def _hint(text: str) -> str:

@@ -118,6 +118,11 @@ class FakeAssistant:
         finally:
             self.closed += not finished
 
+    def stream_summary(self, topic: str) -> Iterator[Summary]:
+        summary = self.summarize(topic)
+        yield replace(summary, table=(), complete=False)
+        yield summary
+
     def summarize(self, topic: str) -> Summary:
         quote = evidence(
             SAFARI, "The results show that SAFARI can prune 80% of the weights without losing accuracy."

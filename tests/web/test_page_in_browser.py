@@ -199,12 +199,13 @@ def test_a_summary_shows_themes_table_and_files(page: Page) -> None:
     page.get_by_role("button", name="Summarize").click()
     page.wait_for_selector("#pa-summary h2")
     assert page.locator("#pa-summary h2").all_inner_texts() == ["Sparse updates <img src=x>"]
-    assert page.locator("#pa-summary-table tbody tr").count() == 1
+    page.locator("#pa-summary-table tbody tr").wait_for()
+    assert page.locator("#pa-summary-table svg").count() == 1
     with page.expect_download() as bib:
-        page.get_by_text("federated-learning.bib").click()
+        page.locator("[download='federated-learning.bib']").click()
     assert "@" in bib.value.path().read_text("utf-8")
     with page.expect_download() as markdown:
-        page.get_by_text("federated-learning.md").click()
+        page.locator("[download='federated-learning.md']").click()
     assert "[1]" in markdown.value.path().read_text("utf-8")
     page.locator("#pa-summary a[href='#source-0-1']").first.click()
     page.wait_for_function("document.activeElement.id == 'source-0-1'")
