@@ -79,7 +79,7 @@ def to_reference(paper: Paper) -> str:
     """One line of Markdown: authors, year, title, link."""
     authors = _markdown(", ".join(paper.authors)) + (" et al." if paper.et_al else "")
     year = f"({paper.year})" if paper.year else ""
-    parts = (authors, year, _markdown(_title(paper)).rstrip(".") + ".", _url(paper))
+    parts = (authors, year, _markdown(_title(paper)).rstrip(".") + ".", _web_address(paper))
     return " ".join(part for part in parts if part)
 
 
@@ -228,6 +228,14 @@ def _url(paper: Paper) -> str:
 def _markdown(text: str) -> str:
     """`text` on one line, with what Markdown would take for emphasis, code or a link made literal."""
     return re.sub(r"([\\`*_\[\]<])", r"\\\1", _one_line(text))
+
+
+def _web_address(paper: Paper) -> str:
+    """The paper's link when it is one to the web, with what could end it or begin markup encoded."""
+    url = _url(paper) or ""
+    if not re.match(r"https?://\w", url, re.IGNORECASE):
+        return ""
+    return re.sub(r"[\x00-\x20<>\"'`\\\[\]{}|^]", lambda sign: f"%{ord(sign[0]):02X}", url)
 
 
 def _one_line(text: str) -> str:
