@@ -9,7 +9,7 @@ from assistant import bibliography
 from assistant.conversations import Turn
 from assistant.models import Answer, Paper
 from assistant.readable import readable
-from assistant.web.markup import describe_filters
+from assistant.web.markup import answer_markdown, describe_filters
 
 FORMATS = {
     "md": ("Markdown", "text/markdown"),
@@ -60,9 +60,10 @@ def _markdown(title: str, turns: Sequence[Turn], papers: Sequence[Paper]) -> str
 
 def _answer(answer: Answer, numbers: dict[str, int]) -> str:
     own = {c.number: numbers[c.paper.paper_id] for c in answer.citations}
-    text = _MARKER.sub(lambda m: f"[{own[int(m[1])]}]" if int(m[1]) in own else m[0], answer.text)
-    # Markup that a source or a model wrote stays text: the file may be opened as a web page.
-    text = text.replace("<", "&lt;")
+    # Markup that a source or a model wrote stays text, for the file may become a web page; the
+    # markers, which would become links into the page, stand aside meanwhile.
+    text = _MARKER.sub(lambda m: f"\ue000{own[int(m[1])]}\ue001" if int(m[1]) in own else m[0], answer.text)
+    text = answer_markdown(text, 1, ()).replace("\ue000", "[").replace("\ue001", "]")
     remarks = [f"Only papers {words}." if (words := describe_filters(answer.filters)) else "", *answer.notes]
     return "\n\n".join([text, *(f"*{_line(remark)}*" for remark in remarks if remark)])
 

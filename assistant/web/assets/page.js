@@ -257,6 +257,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Gradio calls its examples a list, but its items are buttons: a screen reader is told of neither.
+new MutationObserver(() => {
+  document.querySelector('#pa-chat .examples[role="list"]')?.setAttribute("role", "group");
+}).observe(document, { childList: true, subtree: true });
+
 // A question is shown letter by letter, as entities; who edits it sees its letters.
 document.addEventListener("focusin", (event) => {
   const area = event.target;
