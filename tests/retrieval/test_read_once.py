@@ -5,6 +5,7 @@ import pytest
 from assistant.corpus import Corpus
 from assistant.embedding.bundled import BundledModel
 from assistant.embedding.tokenizer import bundled_tokenizer
+from assistant.sentences import split_sentences
 from assistant.stores import open_stores
 
 QUESTION = "How can a hospital train a model together with others and keep its scans?"
@@ -37,7 +38,7 @@ def corpus(seed_settings):
 def test_the_sentences_of_an_answer_are_compared_with_the_vector_the_search_used(corpus):
     found, *_ = corpus.retriever.search(QUESTION, 1)
     corpus.similarities(QUESTION, found.paper)
-    corpus.rough_similarities(QUESTION, found.paper)
+    corpus.rough_similarities(QUESTION, found.paper, split_sentences(found.paper.abstract))
     corpus.retriever.search(QUESTION, 1)
     assert corpus.model.read.count(QUESTION) == 1
 
