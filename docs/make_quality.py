@@ -1,15 +1,19 @@
 """Write docs/quality.md, the figures of this project: `python docs/make_quality.py`.
 
 Reads the seeds into a temporary store (or takes --data DIR) and replays the question sets in
-tests/questions with the extractive answerer, as `python -m assistant evaluate` does.
+tests/questions with the extractive answerer, as `python -m assistant evaluate` does. With a
+Chromium on the PATH it also takes docs/report.png, the report of the first set.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from playwright.sync_api import sync_playwright
 
 from assistant import evaluation
 from assistant.embedding import open_embedding_model
@@ -18,6 +22,7 @@ from assistant.evaluation import EvaluationReport
 from assistant.evaluation.display import show
 from assistant.evaluation.figures import ALL, Figure
 from assistant.evaluation.metric_names import METRICS, SHARES
+from assistant.evaluation.report import PAGE
 from assistant.settings import load_settings
 from ingest.pipeline import ingest_paths
 
@@ -44,6 +49,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         reports = measure(options.data or ingested(Path(folder)))
+        reports["questions"].write(Path(folder) / "report")
+        take_picture(Path(folder) / "report" / PAGE)
     (ROOT / "docs" / "quality.md").write_text("\n".join(page(reports)) + "\n", encoding="utf-8")
 
 
@@ -60,6 +67,19 @@ def measure(data: Path) -> dict[str, EvaluationReport]:
             name: evaluation.run(QUESTIONS / f"{name}.jsonl", assistant, None, QUESTIONS / "papers.jsonl")
             for name in SETS
         }
+
+
+def take_picture(page: Path) -> None:
+    """The head of a report, for the README."""
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    if executable is None:
+        return
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        view = browser.new_page(viewport={"width": 1240, "height": 780}, color_scheme="light")
+        view.goto(page.as_uri())
+        view.screenshot(path=ROOT / "docs" / "report.png")
+        browser.close()
 
 
 def page(reports: Mapping[str, EvaluationReport]) -> Iterator[str]:
