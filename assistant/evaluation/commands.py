@@ -97,7 +97,7 @@ def evaluate(
         thresholds = read_thresholds(fail_under, questions.name) if fail_under else None
         table = read_prices(prices) if prices else None
         model = recorded_model(settings, record, replay) if record or replay else None
-        with _opened(settings, model, url) as assistant, _progress() as progress:
+        with _opened(settings, model, url) as assistant, _progress(report) as progress:
             result = evaluation.run(
                 questions,
                 assistant,
@@ -200,8 +200,8 @@ def _circumstances(settings: Settings) -> dict[str, Any]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error; when interrupted, says how to go on."""
+def _progress(kept: Path | None = None) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error; when interrupted, says how to go on from the folder `kept`."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -215,9 +215,10 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
         try:
             yield advance
         except KeyboardInterrupt:
-            done = int(bar.tasks[0].completed)
             bar.stop()
-            typer.echo(
-                f"{done} answers are kept; the same command with --report goes on from there", err=True
-            )
+            if kept:
+                done = int(bar.tasks[0].completed)
+                typer.echo(
+                    f"{done} answers are kept in {kept}; the same command goes on from there", err=True
+                )
             raise

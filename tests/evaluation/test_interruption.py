@@ -7,8 +7,10 @@ import random
 import threading
 
 import pytest
+from typer.testing import CliRunner
 
 from assistant import evaluation
+from assistant.__main__ import app
 from assistant.evaluation.journal import Journal, describe_circumstances
 from assistant.evaluation.questions import Question
 from assistant.evaluation.replay import replay
@@ -135,3 +137,19 @@ def test_several_questions_are_asked_at_once_and_their_answers_keep_the_order():
     assert [row["id"] for row in rows] == [q.id for q in questions]
     assert [row.get("error") for row in rows] == [None] * len(rows)
     assert done == list(range(1, len(questions) + 1))
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_interruption_says_how_to_go_on_when_answers_are_kept(
+    questions_path, tmp_path, seed_settings, monkeypatch, kept
+):
+    questions_path.write_text('{"id": "1", "question": "What is FlowX?"}', encoding="utf-8")
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assistant.engine.Assistant.ask", interrupt)
+    command = ["evaluate", str(questions_path), "--data", str(seed_settings.data_dir)]
+    done = CliRunner().invoke(app, [*command, "--report", str(tmp_path / "r")] if kept else command)
+    assert done.exit_code == 130
+    assert ("the same command goes on from there" in done.output) is kept
