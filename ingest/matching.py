@@ -30,12 +30,18 @@ _PREPRINT_DOIS = (
 )
 _SIGNS = re.compile(r"[\W_]+")
 _SUBTITLE = re.compile(r"\s*(?:[:?!]\s|[–—]|\s-\s|\.\s+(?=[A-Z]))")
+_PART = re.compile(
+    r"\b(?:part|vol(?:ume)?|chapter|no|reply|response|comments?|corrections?|corrigendum|erratum|addendum"
+    r"|supplement(?:ary)?|appendix|discussion|[ivx]+|\d+)\b\W*(?:[ivx\d]+\b)?\W*$",
+    re.I,
+)  # a subtitle that makes another work of it
 _ABSTRACT_START = 300  # normalised characters that enter a content hash
 _MIN_ABSTRACT = 80  # normalised characters; shorter texts ("Withdrawn.") identify nothing
 _MIN_MAIN = 3  # words of a title before its subtitle; "Deep Learning: …" is the start of many
 _YEARS_APART = 3  # between a preprint and its published version
 _SAME_TEXT = 85.0  # rapidfuzz's token_set_ratio of two versions of one abstract; unrelated ones reach 60
 _OTHER_TITLE = 55.0  # ratio of normalised titles below which a shared identifier must be a slip
+_OTHER_NAME = 60.0  # ratio of two given names below which they are two persons
 _WORDS = 3_000  # characters of an abstract that are compared
 
 
@@ -80,9 +86,13 @@ def agreement(record: Record, paper: Paper, key: str) -> str | None:
         return None
     if key.startswith("title:"):
         surnames = first_surname(record.authors) and first_surname(paper.authors)
-        weak = not surnames or len((record.title or "").split()) < 3
+        short = len((record.title or "").split()) < 3
+        several = len(record.authors) > 1 and _same_list(record, paper)
+        one_text = several and not (record.abstract and paper.abstract)
         # "Editorial" and the like, or nobody to tell by: the abstracts must not differ.
-        if weak and normalise(record.abstract) != normalise(paper.abstract):
+        if (not surnames or (short and not one_text)) and (
+            normalise(record.abstract) != normalise(paper.abstract)
+        ):
             return None
         return "same title, first author and year"
     return "same abstract" if key.startswith("abstract:") else "same text"
@@ -105,7 +115,8 @@ def _versions(record: Record, paper: Paper, titles: set[str]) -> str | None:
         full = [
             t for t in (record.title or "", paper.title or "") if normalise(t) != normalise(main_title(t))
         ]
-        return "same title but for the subtitle" if len(full) == 1 and apart <= 1 else None
+        parts = any(_PART.search(title) for title in full)
+        return "same title but for the subtitle" if len(full) == 1 and apart <= 1 and not parts else None
     preprint = is_preprint(record.identifiers) or is_preprint(paper.identifiers)
     if apart <= (_YEARS_APART if preprint or both else 1):
         return "preprint and published version" if preprint else "same title and first author, years apart"
@@ -127,8 +138,11 @@ def _other_people(record: Record, paper: Paper) -> bool:
         return False
     if first_surname(record.authors) != first_surname(paper.authors):
         return True
-    first, second = (_initial(x.authors[0]) for x in (record, paper))
-    return bool(first and second and first != second)
+    first, second = sorted((_given(x.authors[0]) for x in (record, paper)), key=len)
+    if not first or first[0] != second[0]:
+        return bool(first)
+    # "J." may be Jane; Jane and Janet are taken for spellings of one name, Jane and Jonas are not.
+    return len(first) > 1 and not second.startswith(first) and fuzz.ratio(first, second) < _OTHER_NAME
 
 
 def _is_a_slip(record: Record, paper: Paper, key: str) -> bool:
@@ -154,9 +168,9 @@ def normalise(text: str) -> str:
 
 
 def main_title(title: str) -> str:
-    """The title without its subtitle."""
-    parts = _SUBTITLE.split(title.strip().rstrip("."), maxsplit=1)
-    return parts[0] if parts[0].strip() else title
+    """The title without its subtitle; the whole where what stands before it is too short to tell by."""
+    main = _SUBTITLE.split(title.strip().rstrip("."), maxsplit=1)[0]
+    return main if len(main.split()) >= _MIN_MAIN else title
 
 
 def first_surname(authors: tuple[str, ...]) -> str:
@@ -178,8 +192,8 @@ def _are_initials(token: str) -> bool:
     return 0 < len(letters) <= 3 and letters.isupper() and letters.isalpha()
 
 
-def _initial(name: str) -> str:
-    """The first letter of the given name, normalised; "" when it is not known."""
+def _given(name: str) -> str:
+    """The first given name, normalised, one letter of initials; "" when it is not known."""
     if "," in name:
         given = name.split(",")[1].split()
     else:
@@ -187,7 +201,9 @@ def _initial(name: str) -> str:
         last_is_initials = len(tokens) > 1 and _are_initials(tokens[-1]) and not _are_initials(tokens[-2])
         given = tokens[-1:] if last_is_initials else tokens[:-1]
     words = [word for word in given if word.casefold() not in _PARTICLES]
-    return normalise(words[0])[:1] if words else ""
+    if not words:
+        return ""
+    return normalise(words[0])[: 1 if _are_initials(words[0]) else None]
 
 
 def is_preprint(identifiers: Identifiers) -> bool:
