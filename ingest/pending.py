@@ -100,8 +100,13 @@ def moved_record(content: str, source: str) -> StoredRecord:
 
 def is_unicode(record: Record) -> bool:
     """Whether a database can keep the record: no half of a surrogate pair in its texts."""
+    names = (record.authors, record.categories, record.urls, record.source_ids)
+    lists = (*names, record.notices, record.same_as)
+    texts = (record.source, record.raw, record.title, record.abstract, record.affiliation_tag)
+    identifiers = (record.identifiers.doi, record.identifiers.arxiv, record.identifiers.pmid)
     try:
-        json.dumps(asdict(record), ensure_ascii=False).encode("utf-8")
+        for text in (*texts, *identifiers, *(item for items in lists for item in items)):
+            (text or "").encode("utf-8")
     except UnicodeEncodeError:
         return False
     return True

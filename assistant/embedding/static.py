@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from assistant.errors import ConfigurationError
 
 _MAX_TOKENS = 512  # any length could be read; longer means blur
+_RECENT = 1024  # texts whose tokens are kept between counting and embedding
 _BATCH = 256  # texts tokenised at once
 
 
@@ -50,6 +51,7 @@ class StaticModel:
             ) from error
         self._rows: NDArray[np.float32] = np.asarray(model.embedding, dtype=np.float32)
         self._tokenizer = model.tokenizer
+        self._recent: dict[str, list[int]] = {}
         self._tokenizer.no_padding()
         self.name = f"wordllama-l2-supercat-{self.dimension}-{importlib.metadata.version('wordllama')}"
 
@@ -67,9 +69,24 @@ class StaticModel:
         return vectors
 
     def count_tokens(self, text: str) -> int:
-        return len(self._ids([text])[0])
+        return len(self._counted(text))
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
-        clean = [text.encode("utf-8", "replace").decode() for text in texts]
-        found = self._tokenizer.encode_batch(clean, add_special_tokens=False)
-        return [encoding.ids for encoding in found]
+        # Tokenising is all that takes time here, and a chunk was counted before it is embedded.
+        known = {text: self._recent[text] for text in texts if text in self._recent}
+        rest = [text for text in dict.fromkeys(texts) if text not in known]
+        found = self._tokenizer.encode_batch([*map(_clean, rest)], add_special_tokens=False)
+        known.update((text, encoding.ids) for text, encoding in zip(rest, found, strict=True))
+        return [known[text] for text in texts]
+
+    def _counted(self, text: str) -> list[int]:
+        ids = self._recent.get(text)
+        if ids is None:
+            ids = self._recent[text] = self._tokenizer.encode(_clean(text), add_special_tokens=False).ids
+            while len(self._recent) > _RECENT:
+                self._recent.pop(next(iter(self._recent)), None)
+        return ids
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

@@ -40,10 +40,13 @@ def read_object(fields: Fields, key: str, number: int, raw: str) -> Record | str
     message = fields.get("message")
     if isinstance(message, dict) and "title" not in fields:
         fields = message
-    flavour = flavour_of(fields)
-    if flavour is None:
-        return record_from_mapping(fields, key, number, raw=raw)
-    return flavour.record(fields, key, number)
+    try:
+        flavour = flavour_of(fields)
+        if flavour is None:
+            return record_from_mapping(fields, key, number, raw=raw)
+        return flavour.record(fields, key, number)
+    except RecursionError:
+        return "nested too deeply"
 
 
 # -- arXiv's metadata, as the Kaggle snapshot has it ----------------------------------------------

@@ -284,6 +284,13 @@ def test_a_json_document_cut_short_gives_what_it_has(read):
     assert list(rejected) == ["record 2"]
 
 
+def test_a_record_nested_without_end_is_rejected_and_the_next_one_read(read):
+    deep = "[" * 900 + "]" * 900
+    lines = f'{{"title": "A", "id": {deep}}}\n{{"title": "B", "year": 2020}}\n'
+    _, records, _ = read(lines)
+    assert records[-1].title == "B"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_encodings_are_found(read, encoding):
     text = "TY  - JOUR\nTI  - Über die naïve Größe der Blüte\nAU  - Müller, Jérôme\nER  - \n"
