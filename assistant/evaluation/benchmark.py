@@ -22,8 +22,6 @@ from assistant.evaluation import describe_build, metrics
 from assistant.evaluation.files import raise_faults, read_json_lines
 from assistant.models import Paper
 from assistant.settings import Settings
-from assistant.stores.catalogue import Catalogue
-from assistant.stores.lock import writer_lock
 from ingest.pipeline import ingest_paths
 
 DEPTH = 100
@@ -92,10 +90,7 @@ def benchmark_store(folder: Path, settings: Settings, model: EmbeddingModel) -> 
     own = settings.model_copy(
         update={"data_dir": place, "catalogue_url": None, "chroma_url": None, "answerer": "extractive"}
     )
-    if (place / _DONE).exists():
-        with writer_lock(place):
-            Catalogue(own.resolved_catalogue_url, create=True).close()  # migrates an earlier version's
-    else:
+    if not (place / _DONE).exists():
         report = ingest_paths([corpus], own, model, dedupe=False)
         if not report.total:
             raise IngestError(f"nothing could be read from {corpus}; give a BEIR folder")

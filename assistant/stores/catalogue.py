@@ -31,6 +31,7 @@ from assistant.models import Chunk, Filters, Identifiers, Paper, Span
 from assistant.stores import schema
 from assistant.stores.database import database_file, is_writable, make_engine, nothing_in, translated
 from assistant.stores.filtering import filter_conditions
+from assistant.stores.lock import writer_lock
 
 _SELECTIONS = 16  # filters whose papers are remembered, of 100,000 papers at most 1 MB each
 _BOUND_VALUES = 5_000  # values in one IN (...); SQLite allows 32,766
@@ -86,12 +87,15 @@ class Catalogue:
     """The papers of one store. Safe to share between threads; readers never lock."""
 
     def __init__(self, url: str, *, create: bool = False) -> None:
-        """Open the database at an SQLAlchemy `url`; `create` makes or migrates it.
+        """Open the database at an SQLAlchemy `url`; `create` makes it.
+
+        One that an earlier version of the program made is migrated first.
 
         Raises:
             EmptyStoreError: there is none, and `create` is false.
             ConfigurationError: the url is no database's.
-            StoreError: the database cannot be read, or is of another version.
+            StoreError: the database cannot be read, or is of a newer version.
+            StoreLockedError: it has to be migrated, and another process is writing.
         """
         try:
             self.url = make_url(url)
@@ -112,16 +116,26 @@ class Catalogue:
         with translated(self.name):
             if create:
                 schema.migrate(self.engine)
-            with self.engine.connect() as connection:
-                found = schema.revision(connection)
+            found = self._revision()
+            if found is not None and found < schema.HEAD and self.path is not None and self.writable:
+                # A new version of the program finds its predecessor's store: no reason to trouble anybody.
+                with writer_lock(self.path.parent):
+                    schema.migrate(self.engine)
+                found = self._revision()
         if found is None:
             raise EmptyStoreError(nothing_in(self.path))
         if found != schema.HEAD:
-            known = "older" if found < schema.HEAD else "newer"
-            mend = "run: python -m ingest" if known == "older" else "install that version again"
-            raise StoreError(
-                f"{self.name} has the schema of a {known} version ({found}, not {schema.HEAD}); {mend}"
+            known, mend = (
+                ("an older", "make it writable") if found < schema.HEAD else ("a newer", "update the program")
             )
+            raise StoreError(
+                f"{self.name} has the schema of {known} version ({found}, not {schema.HEAD}); {mend}"
+                " and run the command again"
+            )
+
+    def _revision(self) -> str | None:
+        with self.engine.connect() as connection:
+            return schema.revision(connection)
 
     @property
     def name(self) -> str:

@@ -1,13 +1,15 @@
 import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pytest
 from sqlalchemy import inspect
 from store_fixtures import write_source
 
-from assistant.errors import ConfigurationError, EmptyStoreError, StoreError
+from assistant.errors import ConfigurationError, EmptyStoreError, StoreError, StoreLockedError
 from assistant.models import Filters
 from assistant.stores import Catalogue, schema
+from assistant.stores.lock import writer_lock
 
 
 @pytest.fixture
@@ -52,6 +54,32 @@ def test_migrations_lead_to_the_tables_the_code_uses(tmp_path):
         assert wanted <= {tuple(i["column_names"]) for i in found.get_indexes(table.name)}
     assert set(found.get_table_names()) == {*schema.metadata.tables, "alembic_version"}
     catalogue.close()
+
+
+def as_of_0001(path):
+    with closing(sqlite3.connect(path)) as database, database:
+        for statement in (
+            "alter table papers drop column status",
+            *(f"drop table {table}" for table in ("merges", "notices", "apart")),
+            "update alembic_version set version_num = '0001'",
+        ):
+            database.execute(statement)
+
+
+def test_a_catalogue_of_an_earlier_version_is_migrated_when_it_is_opened(catalogue, settings):
+    before = catalogue.papers()
+    catalogue.close()
+    as_of_0001(catalogue.path)
+    migrated = Catalogue(settings.resolved_catalogue_url)
+    assert migrated.papers() == before
+    migrated.close()
+
+
+def test_a_catalogue_is_not_migrated_while_it_is_written(catalogue, settings):
+    catalogue.close()
+    as_of_0001(catalogue.path)
+    with writer_lock(settings.data_dir), pytest.raises(StoreLockedError, match="wait until it is done"):
+        Catalogue(settings.resolved_catalogue_url)
 
 
 def test_a_catalogue_of_a_newer_version_is_not_touched(tmp_path, catalogue):
