@@ -3,7 +3,6 @@
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +17,11 @@ from assistant.retrieval.retriever import PaperRetriever
 from assistant.sentences import split_sentences
 from assistant.stores import Catalogue, Stores
 from assistant.stores.schema import authors, papers
-from assistant.words import content_words, one_edit_away
+from assistant.words import content_words
 
 if TYPE_CHECKING:
     from assistant.stores.lexical import LexicalIndex
 
-_CORRECTED = 4096  # words of questions whose correction is remembered
-_SHORTEST_RESPELT = 6  # letters; what is shorter is too often another word
 _KEPT = 512  # papers whose sentences' own vectors are remembered, about 7 MB
 
 
@@ -108,7 +105,6 @@ class CorpusStatistics:
 
     def __init__(self, lexical: "LexicalIndex", model: EmbeddingModel) -> None:
         self._lexical, self._model = lexical, model
-        self._corrected = lru_cache(maxsize=_CORRECTED)(self._nearest)
 
     @property
     def count(self) -> int:
@@ -133,22 +129,8 @@ class CorpusStatistics:
         """None for a word that the embedding model has in its vocabulary: that is no misspelling."""
         if self._model.count_tokens(word) <= 1:
             return None
-        return self._corrected(word.lower(), self._lexical.count)
-
-    def _nearest(self, word: str, _count: int) -> str | None:
         stems = self._lexical.analyze(word)
-        if not stems:
-            return None
-        # One letter may change the stem by more: "radiolgy" is cut to "radiolgi", "radiology" to "radiolog".
-        return self._lexical.nearest_term(stems[0]) or self._respelt(word)
-
-    def _respelt(self, word: str) -> str | None:
-        """The most frequent stem of the corpus that a word one letter away, with the same first, has."""
-        if len(word) < _SHORTEST_RESPELT or not (word.isascii() and word.isalpha()):
-            return None
-        spellings = (s for s in one_edit_away(word) if s[:1] == word[0])
-        frequencies = self.document_frequencies({s[0] for w in spellings if (s := self.analyze(w))})
-        return max((s for s, n in frequencies.items() if n), key=lambda s: (frequencies[s], s), default=None)
+        return self._lexical.nearest_term(stems[0]) if stems else None
 
 
 def _corpus_names(catalogue: Catalogue) -> CorpusNames:

@@ -21,6 +21,7 @@ from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
 from assistant.models import ScoredPaper
 from assistant.retrieval.members import called_also, papers_on, topic_phrase
+from assistant.retrieval.orders import without_orders
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.retriever import PaperRetriever
 from assistant.retrieval.selection import MOST_LISTED, Selection, select_papers
@@ -169,7 +170,7 @@ def _compared(
 ) -> tuple[Selection, tuple[str, ...]]:
     """The papers that a comparison really names, and the names of it that no paper has."""
     asked = plan.intent == "compare" and found.outcome != "off_topic"
-    sides = read_sides(plan.standalone, ranked) if asked else ()
+    sides = read_sides(without_orders(plan.standalone), ranked) if asked else ()
     absent = tuple(side.name for side in sides if side.paper is None)
     known = tuple({s.paper.paper.paper_id: s.paper for s in sides if s.paper}.values())
     if not sides or not (absent or any(side.called for side in sides)):

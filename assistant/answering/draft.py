@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from assistant.answering.markup import quote
 from assistant.models import AnswerSentence, Citation, Evidence, Kind, Paper
 from assistant.readable import readable
-from assistant.retrieval.acronyms import definitions
 from assistant.retrieval.names import mention, paper_names
 from assistant.sentences import split_sentences
 
@@ -51,8 +50,7 @@ class DraftWriter:
     def title(self, paper: Paper) -> str:
         """The display title in bold, and the paper's own name where the title lacks it."""
         title = readable(paper.display_title)
-        spelt_out = {long for _, long in definitions(paper)}
-        names = [name for name in paper_names(paper) if name not in spelt_out]
+        names = paper_names(paper)
         if paper.title is None or any(mention(title, name) is not None for name in names):
             return f"**{quote(title)}**"
         # Of several names in an abstract, its own is the one it keeps using.

@@ -1,13 +1,14 @@
 """Which papers belong to a list on a topic: those whose own text names it.
 
 The score of a search says what comes near, not what is about it: "low-rank structures" come near to
-"low-rank adaptation". Where a topic is one phrase and papers have it, word by word or by the short or
-long form that one of them defines for it, the list is of these, and of what scores as high as they do.
+"low-rank adaptation". Where a topic is a name, or a phrase that a paper defines a short form for, and
+papers have it in either form, those whose title has it or whose abstract keeps to it are listed however
+low they score by the one form that was asked for. Of other topics only the score can tell.
 """
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 
 from assistant.models import Paper, ScoredPaper
 from assistant.readable import readable
@@ -20,12 +21,13 @@ __all__ = ["called_also", "papers_on", "topic_phrase"]
 
 _LONGEST = 5  # words of a topic that is one phrase
 _GENERIC = 0.1  # share of a phrase's weight below which its last word ("models") may differ
-_AS_NEAR = 0.85  # share of the best score from which a paper belongs without the phrase
+_AS_NEAR = 0.62  # share of the best score from which a paper belongs without the phrase
 _ASKED_WITH = NOISE | frozenset(
     "use uses used using utilise utilize employ employs apply applies rely deal deals dealing build builds"
     " built building propose proposes introduce introduces present presents address addresses cover covers"
     " involve involves mention mentions discuss talk related based work works purpose kind topic".split()
 )
+_NAME_LIKE = re.compile(r"[\w-]*[A-Z0-9][\w-]*[A-Z0-9][\w-]*")
 _APART = re.compile(r"[-‐‑–/_]")  # a compound is read as its words
 _SURE = 4  # letters of a stem that stand in every word it is the stem of; analysing a text costs more
 _JOINT = re.compile(r"[,;:?]|\b(?:and|or|for|in|on|with|without|from|to|by|that|which)\b", re.I)
@@ -49,14 +51,17 @@ def papers_on(
 ) -> tuple[ScoredPaper, ...] | None:
     """The `ranked` papers that name `topic` or score nearly as high as the first, in their order.
 
-    None where the topic is no phrase, or no paper has it: then only the score can tell.
+    None where the topic is no such phrase, or no paper has it: then only the score can tell.
     """
     phrase = topic_phrase(topic)
     if phrase is None:
         return None
-    forms = {phrase, *called_also(phrase, ranked)}
+    also = called_also(phrase, ranked)
+    if not also and not _NAME_LIKE.fullmatch(phrase):
+        return None
+    forms = {phrase, *also}
     patterns = [pattern for form in sorted(forms) if (pattern := _stems(form, statistics))]
-    holding = {s.paper.paper_id for s in ranked if _has(s.paper, patterns, statistics)}
+    holding = {s.paper.paper_id for s in ranked if _is_on(s.paper, patterns, statistics)}
     if not holding:
         return None
     best = ranked[0].score
@@ -77,20 +82,20 @@ def _stems(form: str, statistics: Statistics) -> tuple[str, ...]:
     return tuple(stems[:-1] if len(stems) > 1 and weights[stems[-1]] < _GENERIC * total else stems)
 
 
-def _has(paper: Paper, patterns: Iterable[Sequence[str]], statistics: Statistics) -> bool:
-    text = _APART.sub(" ", readable(f"{paper.display_title}. {paper.abstract}"))
-    lower = text.lower()
+def _is_on(paper: Paper, patterns: Sequence[Sequence[str]], statistics: Statistics) -> bool:
+    """True when the title has one of the phrases, or the abstract has them more than once."""
+    title, abstract = (_APART.sub(" ", readable(text)) for text in (paper.display_title, paper.abstract))
+    lower = f"{title} {abstract}".lower()
     likely = [stems for stems in patterns if all(stem[:_SURE] in lower for stem in stems)]
-    found = statistics.analyze(text) if likely else []
-    return any(_stand_together(stems, found) for stems in likely)
+    if not likely:
+        return False
+    in_title, in_abstract = statistics.analyze(title), statistics.analyze(abstract)
+    if any(_times(stems, in_title) for stems in likely):
+        return True
+    return sum(_times(stems, in_abstract) for stems in likely) > 1
 
 
-def _stand_together(stems: Sequence[str], text: Sequence[str]) -> bool:
-    """True where `stems` follow each other in `text`; of two, in either order."""
-    orders: Collection[Sequence[str]] = (stems, stems[::-1]) if len(stems) == 2 else (stems,)
-    return any(
-        list(text[i : i + len(order)]) == list(order)
-        for order in orders
-        for i, stem in enumerate(text)
-        if stem == order[0]
-    )
+def _times(stems: Sequence[str], text: Sequence[str]) -> int:
+    """How often `stems` follow each other in `text`; of two, in either order."""
+    orders = {tuple(stems), tuple(stems[::-1])} if len(stems) == 2 else {tuple(stems)}
+    return sum(tuple(text[i : i + len(stems)]) in orders for i in range(len(text)))

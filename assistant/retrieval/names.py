@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from assistant.models import Paper
 from assistant.readable import readable
-from assistant.retrieval.acronyms import definitions
 from assistant.sentences import split_sentences
 from assistant.stores.folding import fold
 
@@ -35,8 +34,7 @@ def paper_names(paper: Paper) -> tuple[str, ...]:
     """The names a question may call `paper` by, without duplicates.
 
     The head of a title such as "SAFARI: ..."; a short display title; names that a sentence of
-    the abstract gives in the authors' own voice ("we propose a method named X", "(X)"), and what
-    the abstract spells them out as.
+    the abstract gives in the authors' own voice ("we propose a method named X", "(X)").
     """
     names: list[str] = []
     title = readable(paper.title or "")
@@ -58,8 +56,6 @@ def paper_names(paper: Paper) -> tuple[str, ...]:
         sentence = readable(abstract[span.start : span.end])
         if _OWN_VOICE.search(sentence):
             names += [next(filter(None, groups)) for groups in _CALLED.findall(sentence)]
-    # "A framework called Reprogramming Distillation (RD)" may be asked for by either.
-    names += [long for short, long in definitions(paper) if short in names and len(long.split()) > 1]
     return tuple(dict.fromkeys(n for n in names if n and not _PLURAL_ACRONYM.fullmatch(n)))
 
 
