@@ -23,11 +23,18 @@ from ingest.records import Record, Rejection
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # it warns of what is reported below
 
 FORMAT = "bibtex"
-_START = re.compile(r"\s*@\s*([A-Za-z]+)\s*([{(])")
+_START = re.compile(r"[ \t]*@[ \t]*([A-Za-z]+)[ \t]*([{(])")
+# Bounded, and within lines: on any text, the time must not grow with its square.
 _SIGNATURE = re.compile(
-    r"^\s*@\s*(?:[A-Za-z]+\s*\{\s*[^\s{},=]*\s*,|string\s*[{(]|preamble\s*[{(]|comment\s*\{)", re.M | re.I
+    r"^[ \t]{0,99}@[ \t]{0,9}"
+    r"(?:[a-z]{1,40}[ \t]{0,9}\{\s{0,9}[^\s{},=]{0,300}\s{0,9},"
+    r"|(?:string|preamble)\s{0,9}[{(]|comment\s{0,9}\{)",
+    re.M | re.I,
 )
-_ENTRY = re.compile(r"^\s*@\s*[A-Za-z]+\s*[{(][^{}=]*,\s*\n?\s*[\w-]+\s*=", re.M)
+_ENTRY = re.compile(
+    r"^[ \t]{0,99}@[ \t]{0,9}[a-z]{1,40}[ \t]{0,9}[{(][^{}=]{0,400}?,\s{0,99}[\w-]{1,60}\s{0,30}=",
+    re.M | re.I,
+)
 _NO_PAPERS = frozenset(("comment", "preamble", "string"))
 _MONTH_STRINGS = {name: name for name in MONTHS}
 _MAX_ENTRY = 4 << 20  # characters; the parser's time grows faster than its text
@@ -39,7 +46,7 @@ def recognises(head: Head) -> bool:
     """True when an entry begins a line, or the file has a .bib name and an entry anywhere."""
     if _SIGNATURE.search(head.text) and (_ENTRY.search(head.text) or head.suffix == ".bib"):
         return True
-    return head.suffix == ".bib" and _START.search(head.text) is not None
+    return head.suffix == ".bib" and re.search(r"@[A-Za-z]{1,40}[ \t]{0,9}[{(]", head.text) is not None
 
 
 def read(source: Source) -> Iterator[Record | Rejection]:
@@ -73,23 +80,25 @@ def _blocks(source: Source) -> Iterator[tuple[int, str, str]]:
     An "@word{" at the start of a line inside an entry is taken as the next entry only when the braces
     before it are balanced, or when it is followed by a key: the entry before is a broken one then.
     """
-    start, kind, lines, size = 0, "", list[str](), 0
+    start, kind, lines, size, depth = 0, "", list[str](), 0, 0
     for number, line in source.lines():
         match = _START.match(line)
-        if match and (not lines or _SIGNATURE.match(line) or _balanced("\n".join(lines))):
+        if match and (not lines or depth == 0 or _SIGNATURE.match(line)):
             if lines:
                 yield start, kind, "\n".join(lines)
-            start, kind, lines, size = number, match[1].lower(), [line], 0
+            start, kind, lines, size, depth = number, match[1].lower(), [line], 0, _braces(line)
         elif lines and size < MAX_RECORD:
             lines.append(line)
             size += len(line) + 1
+            depth += _braces(line)
     if lines:
         yield start, kind, "\n".join(lines)
 
 
-def _balanced(text: str) -> bool:
-    bare = re.sub(r"\\.", "", text)
-    return bare.count("{") == bare.count("}")
+def _braces(line: str) -> int:
+    """Opening braces less closing ones, escaped ones not counted."""
+    opened = line.count("{") - line.count("\\{")
+    return opened - (line.count("}") - line.count("\\}"))
 
 
 def _fields(text: str, strings: Mapping[str, str]) -> dict[str, str] | str:

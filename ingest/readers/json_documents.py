@@ -7,7 +7,8 @@ A line is read by itself, and a bad one is rejected by its number. A document ([
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -26,6 +27,7 @@ _LISTS = (
     *("records.item", "works.item", "documents.item", "articles.item", "references.item", "hits.hits.item"),
 )
 _EMPTY = tuple(prefix.removesuffix(".item") for prefix in _LISTS if prefix != "item")
+_MAX_DEPTH = 200  # of a document; services nest six or seven deep
 _RAW = 20_000  # bytes of a line that is kept beside its record
 
 
@@ -55,11 +57,12 @@ def name_of_lines(head: Head) -> str:
 def name_of_document(head: Head) -> str:
     """The service the document comes from, or "json"."""
     prefix = _prefix(head)
+    walk = _Walk(prefix or "")
     try:
-        for value in ijson.items(BytesIO(head.data), prefix or "", use_float=True):
+        for value in walk.values(ijson.basic_parse(BytesIO(head.data.removeprefix(b"\xef\xbb\xbf")))):
             flavour = flavour_of(value) if isinstance(value, dict) else None
             return flavour.name if flavour else "json"
-    except (ijson.JSONError, ValueError):
+    except (ijson.JSONError, ValueError, RecursionError):
         pass
     marks = (('"message-type"', "crossref"), ("openalex.org", "openalex"), ('"paperId"', "semantic-scholar"))
     return next((name for mark, name in marks if mark in head.text), "json")
@@ -105,47 +108,104 @@ def _objects(source: Source) -> Iterator[Any]:
     first = stream.peek(1 << 18) if hasattr(stream, "peek") else b""
     prefix = _prefix(Head(first, first.decode("utf-8", "replace"), "")) or ""
     found = ijson.sendable_list()
-    parser = ijson.items_coro(found, prefix, use_float=True)
+    parser = ijson.basic_parse_coro(found, use_float=True)
+    walk = _Walk(prefix)
     since = 0
     try:
         while True:
             data = stream.read(1 << 16)
             since += len(data)
-            parser.send(data)
-            if found:
-                yield from found
-                found.clear()
+            try:
+                parser.send(data)
+            except StopIteration:
+                data = b""
+            for value in walk.values(found):
                 since = 0
+                yield value
+            found.clear()
             if since > MAX_RECORD:
                 yield f"a record longer than {MAX_RECORD >> 20} MB; the rest is not read"
                 return
             if not data:
                 return
-    except StopIteration:
-        yield from found
     except (ijson.JSONError, ValueError, RecursionError) as error:
-        yield from found
+        with suppress(ValueError):
+            yield from walk.values(found)
         yield f"not JSON from here on: {' '.join(str(error).split())[:200]}"
+
+
+class _Walk:
+    """Builds the values that stand at one place of a document, from the parser's events.
+
+    ijson's own `items` keeps the whole path of names, and takes time that grows with the square of
+    the depth; here the path ends where a record begins.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._path: list[str] = []  # of each open container the name of its current value
+        self._builder: ijson.ObjectBuilder | None = None
+        self._depth = 0
+
+    def values(self, events: Iterable[tuple[str, Any]]) -> Iterator[Any]:
+        """The values completed by these events. ValueError where one is nested too deeply."""
+        for event, value in events:
+            opens, closes = event.startswith("start_"), event.startswith("end_")
+            self._depth += opens - closes
+            if self._depth > _MAX_DEPTH:
+                raise ValueError(f"nested more than {_MAX_DEPTH} deep")
+            if self._builder is not None:
+                self._builder.event(event, value)
+                if closes and self._depth == len(self._path):
+                    built, self._builder = self._builder.value, None
+                    yield built
+            elif event == "map_key":
+                self._path[-1] = value
+            elif closes:
+                self._path.pop()
+            elif self.place == self._prefix:
+                if not opens:
+                    yield value
+                    continue
+                self._builder = ijson.ObjectBuilder()
+                self._builder.event(event, value)
+            elif opens:
+                self._path.append("item" if event == "start_array" else "")
+
+    @property
+    def place(self) -> str:
+        """Where the next value stands, in ijson's words."""
+        return ".".join(self._path)
 
 
 def _prefix(head: Head) -> str | None:
     """Where the document's records stand, in ijson's words; None when there are none."""
-    prefixes: list[str] = []
-    names: set[str] = set()
     data = head.data.removeprefix(b"\xef\xbb\xbf")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = head.text.lstrip("\ufeff").encode("utf-8", "replace")
+    prefixes: list[str] = []
+    names: set[str] = set()
+    path: list[str] = []
     try:
-        for prefix, event, value in ijson.parse(BytesIO(data)):
-            if event == "map_key" and prefix == "":
-                names.add(value)
-            elif event == "start_map" and prefix in _LISTS:
-                prefixes.append(prefix)
-                break
-            elif event == "map_key" and prefix == "message" and value in _KEYS_OF_A_RECORD:
-                return "message"
-            elif event == "start_array" and prefix in _EMPTY:
-                prefixes.append(f"{prefix}.item")
+        for event, value in ijson.basic_parse(BytesIO(data)):
+            place = ".".join(path)
+            if event == "map_key":
+                path[-1] = value
+                if len(path) == 1:
+                    names.add(value)
+                elif path[0] == "message" and len(path) == 2 and value in _KEYS_OF_A_RECORD:
+                    return "message"
+            elif event.startswith("end_"):
+                path.pop()
+            elif event.startswith("start_"):
+                if event == "start_map" and place in _LISTS:
+                    prefixes.append(place)
+                    break
+                if event == "start_array" and place in _EMPTY:
+                    prefixes.append(f"{place}.item")
+                path.append("item" if event == "start_array" else "")
+                if len(path) > _MAX_DEPTH:
+                    break
     except (ijson.JSONError, ValueError, RecursionError):
         pass  # the sample ends in the middle
     if not _KEYS_OF_A_RECORD.isdisjoint(names):

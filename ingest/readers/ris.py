@@ -23,7 +23,7 @@ _END = re.compile(r"ER[ \t]{0,2}-\s*$")
 _TAG = re.compile(r"([A-Z][A-Z0-9])(?:[ \t]{2}-|[ \t]?-(?=[ \t]))[ \t]?(.*)$")
 _WOS_START = re.compile(r"PT [A-Z]$")
 _SIGNATURE = re.compile(r"^TY[ \t]{0,2}-(?:[ \t]|$)", re.M)
-_WOS_SIGNATURE = re.compile(r"^PT [JCBSP]$.{0,4000}?^(?:AU|TI) ", re.M | re.S)
+_WOS_SIGNATURE = re.compile(r"^PT [JCBSP]$.{0,300}?^(?:AU|TI) ", re.M | re.S)
 _MAX_LINES = 100_000  # of one record; the rest of a longer one is passed over
 
 

@@ -291,6 +291,27 @@ def test_a_record_nested_without_end_is_rejected_and_the_next_one_read(read):
     assert records[-1].title == "B"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\n" * 50_000 + "@article{a, title={A}}",
+        "@article{a, title={\n" + "@foo{\n" * 20_000,
+        '{"a":' * 30_000,
+        "[" * 100_000 + '{"title": "A"}',
+        "PT J\n" * 20_000,
+        "<a>" * 50_000,
+    ],
+    ids=["empty lines", "entries never closed", "objects", "arrays", "records of nothing", "elements"],
+)
+def test_what_repeats_without_end_is_read_to_its_end(tmp_path, content):
+    path = tmp_path / "file.bib"
+    path.write_text(content)
+    # Each takes well under a second; time that grew with the square of the length would be minutes.
+    with contextlib.suppress(IngestError):
+        for _ in read_file(path, crawl_year=2026).records:
+            pass
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_encodings_are_found(read, encoding):
     text = "TY  - JOUR\nTI  - Über die naïve Größe der Blüte\nAU  - Müller, Jérôme\nER  - \n"
