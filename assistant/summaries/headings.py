@@ -19,7 +19,7 @@ from assistant.summaries.selection import Candidate, Embeds, Vectors, unit_vecto
 from assistant.words import STOPWORDS
 
 WEIGHED = 12  # phrases of a theme that are embedded
-LEAST = 0.2  # share of a theme's papers that use its heading, where any phrase has so many
+LEAST = (0.4, 0.25, 0.1)  # share of a theme's papers that use its heading: the first that any phrase has
 CONTRAST = 0.5  # weight of the distance to the other themes
 SHARE = 1.5  # weight of the share of papers that use a phrase, less the share outside
 
@@ -40,13 +40,13 @@ _IDLE = STOPWORDS | frozenset(
     reduces reducing associated related observed found compared suggest suggests indicate data findings
     conclusion conclusions background objective objectives aim aims methodology respectively among during
     after before n p vs i.e e.g et al well due able great greater less higher lower total mean
-    additional particular
+    additional particular median age years think truly toward
     combining exploiting investigate investigated examining examine assess assessed determine determined
     identify identified common like whether because since until
     controlled trial trials randomized randomised cohort review meta-analysis interval intervals ratio
     evaluations human-level generation next open-source source platform statistics characteristics""".split()
 )
-_NO_END = re.compile(r"(?:ed|ly|able|ible|ous|ive|ical|ional|ic|al|ful|less|est|ary)$", re.IGNORECASE)
+_NO_END = re.compile(r"(?:ed|ly|able|ible|ous|ive|ical|ional|ic|al|ful|less|est|ary|immune)$", re.IGNORECASE)
 _NOUN_END = re.compile(
     r"(?:signal|trial|animal|journal|survival|removal|retrieval|clinic|topic|logic)s?$", re.I
 )
@@ -93,7 +93,7 @@ def _phrases(group: Sequence[Candidate], texts: Sequence[Sequence[str]], number:
             spelt.setdefault(phrase.lower(), phrase)
         used.update({p.lower() for p in found})
     shared = [key for key, papers in used.most_common(400) if papers >= 2]
-    for least in (LEAST, LEAST / 2):
+    for least in LEAST:
         if many := [key for key in shared if used[key] >= least * len(group)]:
             shared = many
             break
@@ -109,17 +109,17 @@ def _phrases(group: Sequence[Candidate], texts: Sequence[Sequence[str]], number:
     return {spelt[key]: excess[key] for key in best}
 
 
-def _runs(text: str) -> Iterator[str]:
-    """The ends, two to four words long, of the runs between idle words that end in a noun."""
+def _runs(text: str, *, whole: bool = False) -> Iterator[str]:
+    """Stretches of two to four words between idle words that end in a noun; `whole` ones end there too."""
     for piece in re.split(r"[:;,?!()\[\]\"“”]|\.(?:\s|$)|\s[-–—]\s|\d+(?:\.\d+)?%?", text):
         run: list[str] = []
         for word in [*piece.split(), "of"]:
             if word.lower().strip("'’") not in _IDLE and (len(word) > 1 or word.isupper()):
                 run.append(word)
                 continue
-            for length in (2, 3, 4):
-                if length <= len(run) and _is_noun(run[-1]):
-                    yield " ".join(run[-length:])
+            for end in range(2, len(run) + 1):
+                if _is_noun(run[end - 1]) and (end == len(run) or not whole):
+                    yield from (" ".join(run[end - n : end]) for n in (2, 3, 4) if n <= end)
             run = []
 
 
@@ -128,17 +128,22 @@ def _is_noun(word: str) -> bool:
 
 
 def _pair(group: Sequence[Candidate], chosen: Sequence[str], centre: Vectors, model: Embeds) -> str | None:
-    """The phrases of two titles nearest to the theme, for papers that share none; no coined names."""
+    """The phrases of two papers' titles nearest to the theme, for papers that share none; no coined names.
+
+    A paper without a title lends those of its abstract.
+    """
     source: dict[str, int] = {}
     for number, candidate in enumerate(group[:WEIGHED]):
-        for phrase in _runs(readable(candidate.paper.title or "")):
-            if not _COINED.search(phrase) and not _repeats(phrase, chosen):
+        for phrase in _runs(readable(candidate.paper.title or candidate.paper.abstract), whole=True):
+            short = len(phrase.split()) <= 3
+            if short and not _COINED.search(phrase) and not _repeats(phrase, chosen):
                 source.setdefault(phrase, number)
     if not source:
         return None
     near = model.embed(list(source)) @ centre
     ranked = [list(source)[i] for i in np.argsort(-near, kind="stable")]
-    other = (p for p in ranked if source[p] != source[ranked[0]] and not _repeats(p, ranked[:1]))
+    first = _words(ranked[0])
+    other = (p for p in ranked if source[p] != source[ranked[0]] and not first & _words(p))
     second = next(other, None)
     return f"{ranked[0]}; {second}" if second else None
 
@@ -147,6 +152,11 @@ def _repeats(phrase: str, chosen: Sequence[str]) -> bool:
     """Whether the phrase holds one of those chosen, or is held by one, spelling aside."""
     mine, others = _letters(phrase), [_letters(c) for c in chosen]
     return any(mine in other or other in mine for other in others)
+
+
+def _words(phrase: str) -> set[str]:
+    """The words of a phrase, compounds apart, without a plural's s."""
+    return {word.rstrip("s") for word in re.findall(r"\w+", phrase.lower())}
 
 
 def _letters(phrase: str) -> str:

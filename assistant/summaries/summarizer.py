@@ -6,8 +6,9 @@ findings, table, stances -> `Summary`. It is yielded as it grows, a theme at a t
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from assistant.retrieval.terms import Statistics
 from assistant.summaries.drafts import Drafts
 from assistant.summaries.findings import find
 from assistant.summaries.headings import headings
-from assistant.summaries.model import Counts, Findings, Provenance, Statement, Summary, TableRow, Theme
+from assistant.summaries.model import Counts, Findings, Provenance, Statement, Stood, Summary, TableRow, Theme
 from assistant.summaries.quoting import WrittenTheme, name, quote_theme
 from assistant.summaries.selection import (
     Candidate,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 
     from assistant.summaries.synthesis import Paragraph
 
+_QUESTION = re.compile(
+    r"\?\s*$|^(?:do|does|did|is|are|was|were|can|could|has|have|should|will)\b", re.IGNORECASE
+)
 NAMED = 5  # papers that a note names; of more it gives the number
 LONGEST_TOPIC = 2000  # characters; a longer text is no topic
 
@@ -129,8 +133,9 @@ class Summarizer:
         clock.lap("table")
         summary = _with_findings(summary, find(papers))
         clock.lap("findings")
-        notes = (*request.notes, *summary.notes, *_notes(summary, table))
-        yield replace(summary, table=table, notes=notes, timings_ms=clock.timings())
+        stances = _stances(request.topic, papers)
+        notes = (*request.notes, *summary.notes, *_notes(replace(summary, stances=stances), table))
+        yield replace(summary, table=table, stances=stances, notes=notes, timings_ms=clock.timings())
 
     def _written(
         self,
@@ -317,6 +322,19 @@ def _refusal(summary: Summary, selection: Selection) -> Summary:
     )
 
 
+def _stances(topic: str, numbers: Iterable[int]) -> tuple[Stood, ...]:
+    """Where each paper stands on a topic that is a question; none for a mere topic.
+
+    All are silent: a stance is told only where it is right four times in five, and no rule tried here
+    is. On HealthVer "supported" by the check of answers is right in 47 % (n = 43), by a logistic
+    regression over cosines, shared words and directions, fitted on half of SciFact's training claims, in
+    at most 47 %; for "contradicts" it reaches 71 % (n = 17) on SciFact's other half and 41 % on HealthVer.
+    """
+    if not _QUESTION.search(topic):
+        return ()
+    return tuple(Stood(number, "silent") for number in numbers)
+
+
 def _notes(summary: Summary, table: Sequence[TableRow]) -> tuple[str, ...]:
     counts = summary.counts
     left_out = [
@@ -337,6 +355,10 @@ def _notes(summary: Summary, table: Sequence[TableRow]) -> tuple[str, ...]:
         notes.append(f"Without a date: {', '.join(undated)}.")
     elif undated:
         notes.append(f"{len(undated)} of the {len(table)} papers have no date.")
+    if summary.stances:
+        notes.append(
+            "Which papers support and which contradict is not told: no rule here is sure enough of it."
+        )
     return tuple(notes)
 
 

@@ -123,3 +123,11 @@ def test_a_summary_grows_theme_by_theme(seed_assistant):
 def test_a_heading_is_never_the_name_of_one_paper(federated):
     for heading in (t.heading for t in federated.themes):
         assert heading.lower() not in {c.paper.display_title.lower() for c in federated.citations}
+
+
+def test_a_question_as_topic_is_answered_for_every_paper_but_no_stance_is_guessed(seed_assistant, federated):
+    found = seed_assistant.summarize("Does federated learning protect privacy?")
+    assert {s.stance for s in found.stances} == {"silent"}
+    assert [s.number for s in found.stances] == [c.number for c in found.citations]
+    assert "not told" in found.notes[-1]
+    assert federated.stances == ()
