@@ -21,6 +21,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 DOCS = Path(__file__).resolve().parent
 LARGEST = 300_000  # bytes; the README loads these pictures
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+UPLOAD = {
+    "name": "reading-list.jsonl",
+    "mimeType": "application/jsonl",
+    "buffer": b"""{"id": "1", "title": "Bees in the attic", "authors": ["Ada Bee"], "date": "2021",
+"abstract": "Honey bees settle in the attics of old houses."}""".replace(b"\n", b" ")
+    + b'\n{"id": "2"}\n',
+}
 QUESTIONS = (
     "How much of the model weights can SAFARI prune?",
     "Which method stabilizes LoRA in federated learning, and how?",
@@ -51,24 +58,51 @@ def main() -> None:
 
 
 def take(browser: Browser, url: str) -> None:
-    """Write the pictures: the chat light, dark and on a phone, and the other tabs."""
-    for scheme, name in (("dark", "chat-dark"), ("light", "chat")):
-        page = opened(browser, url, viewport=DESKTOP, color_scheme=scheme)
-        for number, question in enumerate(QUESTIONS, start=1):
+    """Write the pictures: every tab on a light and a dark desktop and on a phone."""
+    for scheme, ending, viewport in (
+        ("dark", "-dark", DESKTOP),
+        ("light", "", DESKTOP),
+        ("light", "-phone", PHONE),
+    ):
+        page = opened(browser, url, viewport=viewport, color_scheme=scheme)
+        whole = viewport is PHONE
+        for number, question in enumerate(QUESTIONS[:1] if whole else QUESTIONS, start=1):
             ask(page, question, number)
-        picture(page, name)
-    page.get_by_role("tab", name="Literature summary").click()
-    page.fill("#pa-topic textarea", "federated learning")
-    page.get_by_role("button", name="Summarize").click()
-    page.wait_for_selector("#pa-summary h2")
-    picture(page, "summary")
-    page.get_by_role("tab", name="Corpus").click()
-    page.locator("#pa-papers [role='gridcell']").filter(has_text="ChatCAD").first.click()
-    page.wait_for_selector("#pa-record .pa-card")
-    picture(page, "papers")
-    page = opened(browser, url, viewport=PHONE, color_scheme="light")
-    ask(page, QUESTIONS[0], 1)
-    picture(page, "chat-phone", full_page=True)
+        if not whole:
+            page.get_by_role("button", name="Conversations", exact=True).click()
+        page.locator("[data-turn] .pa-cite summary").first.click()
+        page.locator("#pa-chat a[href^='#source-']").last.click()
+        picture(page, f"chat{ending}", whole=whole)
+        tab(page, "Literature summary", whole=whole)
+        page.fill("#pa-topic textarea", "federated learning")
+        page.get_by_role("button", name="Summarize").click()
+        page.wait_for_selector("#pa-summary h2")
+        picture(page, f"summary{ending}")  # as far as the window goes: a summary is long
+        tab(page, "Corpus", whole=whole)
+        page.locator("#pa-papers [role='gridcell']").filter(has_text="ChatCAD").first.click()
+        page.wait_for_selector("#pa-record .pa-card")
+        picture(page, f"corpus{ending}", whole=not whole)
+        tab(page, "Add papers", whole=whole)
+        if ending == "-dark":
+            page.set_input_files("#pa-files input[type=file]", UPLOAD)
+            page.wait_for_timeout(1500)
+            page.get_by_role("button", name="Add these papers").click()
+            page.wait_for_selector(".pa-report")
+        picture(page, f"add{ending}", whole=whole)
+        tab(page, "Quality", whole=whole)
+        picture(page, f"quality{ending}", whole=whole)
+        page.context.close()
+
+
+def tab(page: Page, name: str, *, whole: bool) -> None:
+    """Open a tab; on a phone the later ones lie behind a menu."""
+    button = page.get_by_role("tab", name=name, exact=True)
+    if whole and not button.is_visible():
+        page.locator(".overflow-menu > button").click()
+        page.locator(".overflow-dropdown button").filter(has_text=name).click()
+    else:
+        button.click()
+    page.wait_for_timeout(300)
 
 
 def opened(browser: Browser, url: str, **options: Any) -> Page:
@@ -84,9 +118,11 @@ def ask(page: Page, question: str, number: int) -> None:
     page.wait_for_selector(f"[data-turn='{number}']")
 
 
-def picture(page: Page, name: str, *, full_page: bool = False) -> None:
+def picture(page: Page, name: str, *, whole: bool = False) -> None:
     page.wait_for_timeout(700)
-    page.screenshot(path=DOCS / f"{name}.png", full_page=full_page)
+    if whole:
+        page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=DOCS / f"{name}.png", full_page=whole)
 
 
 def free_port() -> int:

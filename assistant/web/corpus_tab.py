@@ -132,7 +132,7 @@ def record_html(paper: Paper) -> str:
         "Known here as": paper.paper_id,
         "Before, as": ", ".join(paper.aliases),
         "Numbers of its sources": ", ".join(paper.source_ids),
-        "From the files": ", ".join(paper.sources),
+        "From the files": ", ".join(paper.source_names),
     }
     rows = [(escape(name), escape(value)) for name, value in fields.items() if value]
     return (
