@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -15,6 +18,10 @@ import pytest
 
 from assistant.engine import Assistant
 
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+EXAMPLES = re.findall(
+    r"```(python|sh)\n(.*?)```", README.split("## For other programs")[1].split("\n## ")[0], re.DOTALL
+)
 QUESTION = "How much of the model weights can SAFARI prune?"
 
 
@@ -94,3 +101,15 @@ def test_a_name_of_elsewhere_does_not_reach_the_tools(address: str) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     headers = {"host": "elsewhere.example", "accept": "application/json, text/event-stream"}
     assert httpx.post(f"{address}/mcp", json=body, headers=headers).status_code == 421
+
+
+@pytest.mark.parametrize(("language", "example"), EXAMPLES)
+def test_an_example_of_the_readme_runs_as_it_stands(address: str, language: str, example: str) -> None:
+    if language == "sh" and shutil.which("curl") is None:
+        pytest.skip("no curl on this machine (Debian: apt-get install curl)")
+    code = example.replace("http://127.0.0.1:7860", address)
+    command = [sys.executable, "-c", code] if language == "python" else ["sh", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    if "print" in example or language == "sh":
+        assert "[1]" in done.stdout
