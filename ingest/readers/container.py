@@ -53,11 +53,9 @@ def open_members(path: Path) -> Iterator[Member | IngestError]:
         elif magic.startswith(_GZIP):
             yield _gunzipped(str(path), "", path.name, Guarded(file, str(path)))
         else:
-            yield Member(str(path), "", path.suffix.lower(), _guarded(file, str(path)), file.tell)
-
-
-def _guarded(stream: BinaryIO, name: str) -> io.BufferedReader[Any]:
-    return io.BufferedReader(Guarded(stream, name), HEAD_BYTES)
+            guarded = Guarded(file, str(path))
+            stream = io.BufferedReader(guarded, HEAD_BYTES)
+            yield Member(str(path), "", path.suffix.lower(), stream, lambda: guarded.given)
 
 
 def _gunzipped(name: str, inside: str, file_name: str, file: Guarded) -> Member:

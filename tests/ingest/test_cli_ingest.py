@@ -115,3 +115,12 @@ def test_what_became_of_each_record_can_be_written(cli, tmp_path):
     assert told[2]["reason"].startswith("not JSON")
     code, _, err = cli("a.jsonl", "--records", "no/where.jsonl")
     assert (code, len(err)) == (2, 1)
+
+
+def test_files_of_several_formats_are_read_in_one_run(cli, tmp_path):
+    (tmp_path / "a.ris").write_text("TY  - JOUR\nTI  - Rhubarb and its stalks\nER  - \n")
+    (tmp_path / "b.bib").write_text("@misc{b, title = {Seagrass and its meadows}, year = 2020}\n")
+    (tmp_path / "c.csv").write_text("title,abstract\nTides and their times,They come and go.\n")
+    code, out, err = cli("a.ris", "b.bib", "c.csv")
+    assert (code, err) == (0, [])
+    assert out[-1].startswith("3 papers: 3 added, 0 updated, 0 unchanged, 0 merged, 0 rejected (2 without")
