@@ -19,6 +19,8 @@ from ingest.readers.json_flavours import flavour_of, read_object
 from ingest.readers.source import MAX_RECORD, Head, Source
 from ingest.records import Record, Rejection
 
+# Not its C backend, which some damaged files bring down with the whole process (ijson 3.6.0).
+_PARSER = ijson.get_backend("python")
 _SAMPLE = 20  # lines looked at to recognise JSON Lines
 _KEYS_OF_A_RECORD = frozenset((*TITLE, *ABSTRACT, "DOI", "abstract_inverted_index"))
 # Where documents keep their records; an object by itself is a record when it has a record's names.
@@ -59,7 +61,7 @@ def name_of_document(head: Head) -> str:
     prefix = _prefix(head)
     walk = _Walk(prefix or "")
     try:
-        for value in walk.values(ijson.basic_parse(BytesIO(head.data.removeprefix(b"\xef\xbb\xbf")))):
+        for value in walk.values(_PARSER.basic_parse(BytesIO(head.data.removeprefix(b"\xef\xbb\xbf")))):
             flavour = flavour_of(value) if isinstance(value, dict) else None
             return flavour.name if flavour else "json"
     except (ijson.JSONError, ValueError, RecursionError):
@@ -108,7 +110,7 @@ def _objects(source: Source) -> Iterator[Any]:
     first = stream.peek(1 << 18) if hasattr(stream, "peek") else b""
     prefix = _prefix(Head(first, first.decode("utf-8", "replace"), "")) or ""
     found = ijson.sendable_list()
-    parser = ijson.basic_parse_coro(found, use_float=True)
+    parser = _PARSER.basic_parse_coro(found, use_float=True)
     walk = _Walk(prefix)
     since = 0
     try:
@@ -187,7 +189,7 @@ def _prefix(head: Head) -> str | None:
     names: set[str] = set()
     path: list[str] = []
     try:
-        for event, value in ijson.basic_parse(BytesIO(data)):
+        for event, value in _PARSER.basic_parse(BytesIO(data)):
             place = ".".join(path)
             if event == "map_key":
                 path[-1] = value
