@@ -45,6 +45,7 @@ def build_adding(library: Library | None, tab: gr.Tab) -> None:
             files = gr.File(
                 file_count="multiple", type="filepath", label="Files", elem_id="pa-files", height=170
             )
+            formats = gr.HTML("")
             add = gr.Button("Add these papers", variant="primary", elem_id="pa-add")
             uploads = gr.HTML("", elem_id="pa-uploads", js_on_load="paUploads(element, trigger);")
         with gr.Column(scale=3, min_width=320):
@@ -84,13 +85,15 @@ def build_adding(library: Library | None, tab: gr.Tab) -> None:
     added = add.click(upload, files, [add, report, uploads], **common)
     added.then(lambda: None, None, files, **private)
     uploads.delete(undo, None, [add, report, uploads], **common)
-    tab.select(
-        lambda: uploads_html(library.uploads()),
-        None,
-        uploads,
-        show_progress="hidden",
-        api_visibility="private",
-    )
+    shown = [uploads, formats]
+    tab.select(lambda: (uploads_html(library.uploads()), formats_html()), None, shown, **private)
+
+
+def formats_html() -> str:
+    """Return which files can be read, as the readers say it."""
+    from ingest.readers import SUPPORTED  # their libraries are loaded once somebody looks at the tab
+
+    return f'<p class="pa-hint">{escape(SUPPORTED)}.</p>'
 
 
 def progress_html(progress: Progress) -> str:

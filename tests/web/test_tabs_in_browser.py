@@ -48,6 +48,7 @@ def test_papers_are_added_and_taken_out_again(browser: Browser, tmp_path: Path, 
     page.get_by_role("tab", name="Add papers").click()
     page.get_by_role("button", name="Add these papers").click()
     page.get_by_text("Choose one or more files first.").wait_for()
+    page.get_by_text("BibTeX, RIS").wait_for()
     page.set_input_files("#pa-files input[type=file]", file)
     page.locator("#pa-files").get_by_text("bees").first.wait_for()
     page.get_by_role("button", name="Add these papers").click()
