@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _LISTED = 200  # papers of a list that a follow-up can be about
 _LONGEST_HISTORY = 20  # earlier questions that are looked at
+_DATES = frozenset({"year", "published_from", "published_to"})
 _REMEMBERED = 256  # earlier questions whose reading is kept, over all conversations
 
 
@@ -96,10 +97,11 @@ class QuestionReader:
         """The plan with what it excludes turned into the papers that are left."""
         if not plan.exclude and not plan.unmentioned:
             return plan
-        out = set(self._corpus.catalogue.select_ids(plan.exclude)) if plan.exclude else set()
+        select = self._corpus.catalogue.select_ids
+        out = {paper_id for filters in plan.exclude for paper_id in select(filters)}
         if plan.unmentioned:
             out |= self._corpus.mentioning(plan.unmentioned)
-        ids = plan.within if plan.within is not None else self._corpus.catalogue.select_ids(plan.filters)
+        ids = plan.within if plan.within is not None else select(plan.filters)
         return replace(plan, within=tuple(i for i in ids if i not in out))
 
     def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
@@ -174,9 +176,14 @@ def _year_of(filters: Filters) -> int | None:
 
 def _with(plan: Plan, other: Plan) -> Plan:
     """`plan` with the filters of `other` in place of its own; one date takes the place of another."""
-    filters, changes, within = plan.filters, other.filters.to_dict(), plan.within
-    if {"year", "published_from", "published_to"} & changes.keys():
+    filters, changes = plan.filters, other.filters.to_dict()
+    within, exclude = plan.within, plan.exclude
+    if _DATES & changes.keys():
         filters = replace(filters, year=None, published_from=None, published_to=None)
+        # What other dates had between them counts now.
+        exclude = (*(f for f in exclude if not _DATES & f.to_dict().keys()), *other.exclude)
+        within = within if exclude == plan.exclude else other.within
     if {"author", "first_author"} & changes.keys() or other.within is not None:
         filters, within = replace(filters, author=None, first_author=None), other.within
-    return replace(plan, filters=replace(filters, **changes), within=within, notes=other.notes)
+    filters = replace(filters, **changes)
+    return replace(plan, filters=filters, within=within, exclude=exclude, notes=other.notes)

@@ -90,7 +90,7 @@ class ExtractiveWriter:
             choice = self.choose(asked, first, COMPARED_SENTENCES, COMPARED_WORDS, OWN_VOICE)
             self._section(writer, first.paper, choice)
             return writer.draft("partial", selection.left_out)
-        choice = self.choose(plan.topic, first, MAX_SENTENCES, MAX_WORDS)
+        choice = self.choose(plan.topic, first, 1 if plan.brief else MAX_SENTENCES, MAX_WORDS)
         found = None if choice.whole else self._support(plan.topic, first, choice)
         # Where only the kind of answer is not there, what the abstract says instead is worth quoting, and
         # so is a paper that was found and not named: it may be the right one in other words.

@@ -50,7 +50,7 @@ def write_records(papers: Sequence[Paper], plan: Plan) -> Draft:
 
 def _restriction(plan: Plan) -> str:
     said = [describe(plan.filters)] if plan.filters else []
-    said += [f"not {describe(plan.exclude)}"] if plan.exclude else []
+    said += [f"not {describe(filters)}" for filters in plan.exclude]
     said += [f"not mentioning {quote(plan.unmentioned)}"] if plan.unmentioned else []
     return f" ({', '.join(said)})" if said else ""
 

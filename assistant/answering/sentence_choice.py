@@ -59,7 +59,8 @@ _OWN_VOICE = re.compile(
 # Words that ask for a paper as a whole rather than for something in it.
 _WHOLE = frozenset(
     "approach method idea goal aim purpose differ difference compare comparison contrast overview summary summarise"
-    " summarize brief briefly short about main key contribution gist explain describe introduce mean stand know learn do".split()
+    " summarize summarised summarized synopsis recap takeaway takeaways essence"
+    " brief briefly short about main key contribution gist explain describe introduce mean stand know learn do".split()
 )
 _ASKS_LINK = re.compile(
     r"\b(?:links?|urls?|github|repo\w*|web ?sites?|(?:project )?pages?|code|download|available|weights)\b",

@@ -124,17 +124,17 @@ def read_dates(
                 continue
             part = match.groupdict()
             if part.get("second"):
-                interval, gap, note = *_several(part, today), ""
+                interval, gaps, note = _several(part, today)
             else:
                 interval, note = _read(part, today, months, year_of_month)
-                gap = None
+                gaps = ()
             if interval is None and not part.get("second"):
                 continue
             if not _is_publication(question, match, part):
                 continue
             taken.append((start, end))
             if interval is not None:
-                exclude = _values(gap) if gap else {}
+                exclude = tuple(_values(gap) for gap in gaps)
                 yield Reading(_values(interval), start, end, note=note, exclude=exclude)
 
 
@@ -188,11 +188,13 @@ def _window(unit: str, part: dict[str, str | None], today: date) -> Interval | N
     return Interval(ago(number, unit, today), None) if number else None
 
 
-def _several(part: dict[str, str | None], today: date) -> tuple[Interval | None, Interval | None]:
-    """What several points stand for: the interval around them, and the gap inside that is not meant.
+def _several(
+    part: dict[str, str | None], today: date
+) -> tuple[Interval | None, tuple[Interval, ...], str]:
+    """What several points stand for: the interval around them, the gaps inside that are not meant, a note.
 
-    "from July to December 2024" has no gap, "in 2019 and 2022" has one; more gaps cannot be said
-    in filters, and nothing is read. A month alone is in the last point's year.
+    "from July to December 2024" has no gap, "in 2019, 2021 and 2023" has two; as filters say only the
+    interval around them, the note says which points count. A month alone is in the last point's year.
     """
     last = part["second"] or ""
     year = re.search(YEAR, last)
@@ -200,19 +202,21 @@ def _several(part: dict[str, str | None], today: date) -> tuple[Interval | None,
     points = [parse_point(text, today, int(year[0]) if year else None) for text in texts]
     days = [(p.first, p.last) for p in points if p and p.first and p.last]
     if len(days) < len(points):
-        return None, None
+        return None, (), ""
     listed = (part["join"] or "").lower() in ("and", "or") and (
         part.get("between") or ""
     ).lower() != "between"
     if not listed:
-        return (Interval(days[0][0], days[-1][1]), None) if days[0][0] <= days[-1][1] else (None, None)
+        return Interval(days[0][0], days[-1][1]) if days[0][0] <= days[-1][1] else None, (), ""
     days.sort()
-    gaps = [
+    gaps = tuple(
         Interval(one[1] + timedelta(1), other[0] - timedelta(1))
         for one, other in pairwise(days)
         if one[1] + timedelta(1) < other[0]
-    ]
-    return (None, None) if len(gaps) > 1 else (Interval(days[0][0], days[-1][1]), next(iter(gaps), None))
+    )
+    named = f"{', '.join(text.strip() for text in texts[:-1])} and {last.strip()}"
+    note = f"Only papers from {named} count, not those between." if gaps else ""
+    return Interval(days[0][0], days[-1][1]), gaps, note
 
 
 def _values(interval: Interval) -> dict[str, int | str]:

@@ -8,7 +8,7 @@ filter has its reader: `people`, `dates`, `categories`.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.models import Filters
@@ -44,7 +44,7 @@ _NO_CODE = re.compile(
 class FilterReading:
     """The filters of a question and the question without the phrases they were read from.
 
-    `exclude` are those that papers must not satisfy. `within` are the ids of the papers meant
+    Papers must satisfy none of `exclude`. `within` are the ids of the papers meant
     where a filter cannot say it: several authors have them in common, or one of several authors
     may be meant. `notes` tell the reader how unclear phrases were taken.
     """
@@ -52,7 +52,7 @@ class FilterReading:
     filters: Filters
     rest: str
     within: tuple[str, ...] | None = None
-    exclude: Filters = field(default_factory=Filters)
+    exclude: tuple[Filters, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -70,13 +70,13 @@ def read_filters(
         rest = _without(rest, _apply(read_people(rest, names), used))
     rest = re.sub(r"\s+(?:that|which|who)\W*$", "", rest)
     found = {name: value for reading in used for name, value in reading.values.items()}
-    exclude = {name: value for reading in used for name, value in reading.exclude.items()}
+    exclude = tuple(Filters(**values) for reading in used for values in reading.exclude)
     known = [reading.within for reading in used if reading.within is not None]
     return FilterReading(
         replace(Filters(), **found),
         rest.strip(),
         tuple(sorted(frozenset.intersection(*known))) if known else None,
-        replace(Filters(), **exclude),
+        exclude,
         tuple(reading.note for reading in used if reading.note),
     )
 

@@ -27,7 +27,7 @@ from assistant.retrieval.kinds import (
     Field,
     fields_asked,
 )
-from assistant.retrieval.orders import without_orders
+from assistant.retrieval.orders import without_manner, without_orders
 from assistant.retrieval.tallies import Tally, read_tally
 from assistant.words import content_words
 
@@ -50,10 +50,10 @@ class Plan:
     says what else is counted of them), "field" asks for publication data of one paper
     (`field_names`; whether `asked_author` wrote it, or is its first author if `asked_first`), "chat" is about the assistant.
     `focus` are the ids of papers that an earlier question was about; `within`, when given, the
-    ids of the only papers that count; `exclude` takes papers out, and `unmentioned` those whose
-    text holds all its words. Records come newest first, unless `oldest_first`, and `limit` of
+    ids of the only papers that count; what satisfies one of `exclude` is taken out, and by
+    `unmentioned` what holds all its words. Records come newest first, unless `oldest_first`, and `limit` of
     them; a list does so only when it is `by_date`. `absent` are the sides of a comparison that no
-    paper knows. `notes` tell the reader how the question was taken.
+    paper knows; a `brief` answer is one sentence. `notes` tell the reader how the question was taken.
     """
 
     question: str
@@ -63,7 +63,7 @@ class Plan:
     filters: Filters = field(default_factory=Filters)
     field_names: tuple[Field, ...] = ()
     focus: tuple[str, ...] = ()
-    exclude: Filters = field(default_factory=Filters)
+    exclude: tuple[Filters, ...] = ()
     within: tuple[str, ...] | None = None
     oldest_first: bool = False
     limit: int | None = None
@@ -73,6 +73,7 @@ class Plan:
     asked_author: str | None = None
     asked_first: bool = False
     absent: tuple[str, ...] = ()
+    brief: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -88,7 +89,7 @@ def make_plan(
 
     `year_of_month` is the year of a month named without one, where the conversation gives it.
     """
-    asked = without_orders(standalone)
+    asked, brief = without_manner(without_orders(standalone))
     if CHAT.match(asked):
         return Plan(question, standalone, asked, "chat")
     if check := _author_check(question, standalone, asked, names):
@@ -108,6 +109,7 @@ def make_plan(
         exclude=exclude,
         within=reading.within,
         unmentioned=unmentioned,
+        brief=brief,
         notes=(*reading.notes, *_caveats(filters, names)) if given is None else (),
     )
     counted, everything = COUNT.search(asked), EVERYTHING.match(asked)
@@ -181,7 +183,7 @@ def _default_limit(question: str, filters: Filters) -> int | None:
 
 def _read(
     asked: str, names: CorpusNames, today: date, year_of_month: int | None
-) -> tuple[str, FilterReading, Filters, str]:
+) -> tuple[str, FilterReading, tuple[Filters, ...], str]:
     """What is wanted, its filters, and what is to be left out: by filters, and by words."""
     for match in LEFT_OUT.finditer(asked):
         wanted = re.sub(r"\s+(?:but|and|or)$", "", asked[: match.start()].strip(" ,")) + "?"
@@ -196,7 +198,8 @@ def _read(
         if not unwanted.filters and not by_words:
             continue
         reading = read_filters(wanted, names, today, year_of_month)
-        return wanted, reading, unwanted.filters, words if by_words else ""
+        exclude = (unwanted.filters,) if unwanted.filters else ()
+        return wanted, reading, (*reading.exclude, *exclude), words if by_words else ""
     reading = read_filters(asked, names, today, year_of_month)
     return asked, reading, reading.exclude, ""
 

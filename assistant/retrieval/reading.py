@@ -1,7 +1,7 @@
 """What the readers of filters share: a reading, and the words that mean a paper."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 # What a paper is called. Some of these words mean other things too; as a cue beside a date or a
@@ -16,14 +16,14 @@ WORK = (
 class Reading:
     """One phrase of a question read as a restriction: [start, end) is the phrase.
 
-    `values` are fields of `Filters` that papers must satisfy, `exclude` those that they must not.
-    `within`, where a filter cannot say it, are the ids of the papers meant. `note` tells the
+    `values` are fields of `Filters` that papers must satisfy; each of `exclude` holds fields that they
+    must not satisfy together. `within`, where a filter cannot say it, are the ids of the papers meant. `note` tells the
     reader how an unclear phrase was taken.
     """
 
     values: Mapping[str, Any]
     start: int
     end: int
-    exclude: Mapping[str, Any] = field(default_factory=dict)
+    exclude: Sequence[Mapping[str, Any]] = ()
     within: frozenset[str] | None = None
     note: str = ""

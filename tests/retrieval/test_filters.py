@@ -165,4 +165,16 @@ def test_how_an_unclear_phrase_was_taken_is_said(question: str, said: str) -> No
 
 def test_two_years_apart_leave_out_what_lies_between() -> None:
     reading = read_filters("papers from 2019 and 2022", NAMES, TODAY)
-    assert reading.exclude.to_dict() == {"published_from": "2020-01-01", "published_to": "2021-12-31"}
+    (between,) = reading.exclude
+    assert between.to_dict() == {"published_from": "2020-01-01", "published_to": "2021-12-31"}
+
+
+def test_of_several_years_all_that_lies_between_any_two_is_left_out() -> None:
+    reading = read_filters("papers on pruning from 2019, 2021 and 2024", NAMES, TODAY)
+    assert reading.filters.to_dict() == {"published_from": "2019-01-01", "published_to": "2024-12-31"}
+    assert [between.to_dict() for between in reading.exclude] == [
+        {"year": 2020},
+        {"published_from": "2022-01-01", "published_to": "2023-12-31"},
+    ]
+    assert reading.notes == ("Only papers from 2019, 2021 and 2024 count, not those between.",)
+    assert reading.rest == "papers on pruning"

@@ -115,17 +115,17 @@ def test_the_share_of_a_year_is_of_that_years_papers() -> None:
 @pytest.mark.parametrize(
     ("question", "unmentioned", "exclude"),
     [
-        ("papers on pruning but not segmentation", "segmentation", Filters()),
-        ("papers on LLMs that do not use LoRA", "LoRA", Filters()),
-        ("papers that don't mention privacy", "privacy", Filters()),
-        ("papers on pruning, excluding those from 2024", "", Filters(year=2024)),
-        ("papers on pruning, not by Ann Long", "", Filters(author="Ann Long")),
-        ("papers that do not use labels", "", Filters()),  # one "without labels" mentions labels
-        ("papers about not using labels", "", Filters()),
-        ("Why does it not use LoRA?", "", Filters()),
+        ("papers on pruning but not segmentation", "segmentation", ()),
+        ("papers on LLMs that do not use LoRA", "LoRA", ()),
+        ("papers that don't mention privacy", "privacy", ()),
+        ("papers on pruning, excluding those from 2024", "", (Filters(year=2024),)),
+        ("papers on pruning, not by Ann Long", "", (Filters(author="Ann Long"),)),
+        ("papers that do not use labels", "", ()),  # one "without labels" mentions labels
+        ("papers about not using labels", "", ()),
+        ("Why does it not use LoRA?", "", ()),
     ],
 )
-def test_what_is_to_be_left_out_is_read(question: str, unmentioned: str, exclude: Filters) -> None:
+def test_what_is_to_be_left_out_is_read(question: str, unmentioned: str, exclude: tuple[Filters, ...]) -> None:
     read = plan(question)
     assert (read.unmentioned, read.exclude) == (unmentioned, exclude)
 
@@ -188,3 +188,26 @@ def test_a_list_by_author_says_that_the_corpus_cuts_its_author_lists() -> None:
 
 def test_a_counted_topic_says_what_was_counted() -> None:
     assert any("Counted" in note for note in plan("How many papers use pruning?").notes)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic", "brief"),
+    [
+        ("tl;dr of SAFARI", "SAFARI", False),
+        ("TLDR: SAFARI", "SAFARI", False),
+        ("SAFARI, tl;dr?", "SAFARI", False),
+        ("eli5 SAFARI", "SAFARI", False),
+        ("SAFARI in one sentence", "SAFARI", True),
+        ("What does SAFARI prune, in a single short sentence?", "What does SAFARI prune", True),
+        ("explain SAFARI like I'm five", "explain SAFARI", False),
+        ("Explain SAFARI in plain English", "Explain SAFARI", False),
+        ("SAFARI in a nutshell", "SAFARI", False),
+        ("Which words does it mask in one sentence of a report?", None, False),
+        ("tl;dr", None, False),
+    ],
+)
+def test_how_an_answer_is_to_be_put_is_no_part_of_what_is_asked(
+    question: str, topic: str | None, brief: bool
+) -> None:
+    read = plan(question)
+    assert (read.topic, read.brief) == (topic or question, brief)
