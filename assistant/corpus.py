@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from assistant.embedding import EmbeddingModel
-from assistant.models import Paper, Span
+from assistant.models import Filters, Paper, Span
 from assistant.readable import readable
 from assistant.retrieval.corpus_names import CorpusNames
 from assistant.retrieval.retriever import PaperRetriever
 from assistant.sentences import split_sentences
 from assistant.stores import Catalogue, Stores
+from assistant.stores.filtering import filter_conditions
 from assistant.stores.schema import authors, papers
 from assistant.words import content_words
 
@@ -59,6 +61,17 @@ class Corpus:
     def mentioning(self, text: str) -> set[str]:
         """The ids of the papers in whose title or abstract every word of `text` occurs, in any form."""
         return self.statistics.papers_with(text)
+
+    def undated(self, filters: Filters, within: Collection[str] | None = None) -> int:
+        """How many papers, of those `within` if given, the dates of `filters` leave out for having none."""
+        others = replace(filters, year=None, published_from=None, published_to=None)
+        if others == filters:
+            return 0
+        conditions = filter_conditions(others, self.catalogue.affiliation_tags)
+        with self.catalogue.connect() as connection:
+            query = select(papers.c.paper_id).where(papers.c.published.is_(None), *conditions)
+            found = set(connection.execute(query).scalars())
+        return len(found if within is None else found.intersection(within))
 
     def similarities(self, text: str, paper: Paper, spans: Sequence[Span] | None = None) -> Sequence[float]:
         """Cosine of `text` to each of the `spans` of the paper's abstract, in order; each read by itself.

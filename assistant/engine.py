@@ -155,7 +155,7 @@ class Assistant:
         self._corpus.refresh()
         turns = self._reader.turns(history)
         started = time.perf_counter()
-        plan = self._reader.read(question, history, turns, filters)
+        plan = self._with_undated(self._reader.read(question, history, turns, filters))
         for part in self._answer(plan, started):
             if isinstance(part, Answer):
                 total = 1000 * (time.perf_counter() - started)
@@ -202,6 +202,17 @@ class Assistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _with_undated(self, plan: Plan) -> Plan:
+        """The plan of a list or a count by date, with a note on the papers that have none."""
+        if plan.intent not in ("records", "count", "list"):
+            return plan
+        # What is left after leaving papers out holds dated ones only.
+        within = None if plan.exclude or plan.unmentioned else plan.within
+        if not (undated := self._corpus.undated(plan.filters, within)):
+            return plan
+        note = f"{undated:,} undated {'paper is' if undated == 1 else 'papers are'} not counted."
+        return replace(plan, notes=(*plan.notes, note))
 
     def _select(self, plan: Plan) -> "Retrieved":
         """Retrieve and select; without the filters when only these leave nothing."""

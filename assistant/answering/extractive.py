@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.answering.draft import Draft, DraftWriter
-from assistant.answering.records import describe
+from assistant.answering.records import restriction
 from assistant.answering.replies import no_such_paper, not_stated, only_near, reservation
 from assistant.answering.sentence_choice import (
     MAX_SENTENCES,
@@ -196,8 +196,7 @@ def _list_heading(shown: int, matched: int, plan: Plan) -> str:
     counted = "One paper" if matched == 1 else f"{matched} papers"
     order = ("oldest" if plan.oldest_first else "newest") if plan.by_date else "closest"
     first = f", the {shown} {order}" if shown < matched else f", {order} first" if plan.by_date else ""
-    restricted = f" ({describe(plan.filters)})" if plan.filters else ""
-    return f"{counted} on this{restricted}{first}:\n"
+    return f"{counted} on this{restriction(plan)}{first}:\n"
 
 
 def _without_others(question: str, paper: Paper, papers: Sequence[ScoredPaper]) -> str:

@@ -26,7 +26,7 @@ def write_records(papers: Sequence[Paper], plan: Plan) -> Draft:
     """
     writer = DraftWriter()
     shown = papers[:MOST_LISTED]
-    restricted = _restriction(plan)
+    restricted = restriction(plan)
     if plan.tally is not None and (papers or plan.tally.order == "share"):
         writer.say(write_tally(papers, plan.tally, restricted))
         return writer.draft("catalogue")
@@ -48,7 +48,8 @@ def write_records(papers: Sequence[Paper], plan: Plan) -> Draft:
     return writer.draft("catalogue", left_out=[p.paper_id for p in papers[MOST_LISTED:]])
 
 
-def _restriction(plan: Plan) -> str:
+def restriction(plan: Plan) -> str:
+    """What restricts the papers of `plan`, in brackets behind a space; "" when nothing does."""
     said = [describe(plan.filters)] if plan.filters else []
     said += [f"not {describe(filters)}" for filters in plan.exclude]
     said += [f"not mentioning {quote(plan.unmentioned)}"] if plan.unmentioned else []
@@ -83,11 +84,16 @@ def _byline(paper: Paper) -> str:
 
 
 _FIELDS_CALLED: dict[Field, str] = {
-    "authors": "who wrote it", "published": "when it was published", "code": "whether there is code",
-    "link": "where to find it on the web", "category": "which category it is in",
-    "venue": "where it was published",
-    "identifier": "its DOI, arXiv or PubMed number", "metrics": "how often it is cited, or who paid for it",
+    "authors": "who wrote {}", "published": "when {} was published", "code": "whether there is code for {}",
+    "link": "where to find {} on the web", "category": "which category {} is in",
+    "venue": "where {} was published", "identifier": "the DOI, arXiv or PubMed number of {}",
+    "metrics": "how often {} is cited, or who paid for it",
 }  # fmt: skip
+
+
+def field_called(name: Field, of: str = "it") -> str:
+    """What a question for a field asks: "who wrote it"."""
+    return _FIELDS_CALLED[name].format(of)
 
 
 def write_fields(paper: Paper, plan: Plan) -> Draft | None:
@@ -98,7 +104,7 @@ def write_fields(paper: Paper, plan: Plan) -> Draft | None:
     if plan.asked_author is not None:
         return _write_author_check(paper, plan.asked_author, first=plan.asked_first)
     writer = DraftWriter()
-    missing = [_FIELDS_CALLED[name] for name in plan.field_names if not _can_say(paper, name)]
+    missing = [field_called(name) for name in plan.field_names if not _can_say(paper, name)]
     said = [name for name in plan.field_names if _can_say(paper, name)]
     if not said and len(missing) == 1:
         return None

@@ -6,22 +6,12 @@ from collections.abc import Sequence
 from assistant.answering.answer_type import Expected
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
-from assistant.answering.records import describe
+from assistant.answering.records import describe, field_called
 from assistant.models import Paper
 from assistant.readable import readable
 from assistant.retrieval.plan import Field, Plan
 
 _MOST_LISTED = 4
-_ASKED_FIELD: dict[Field, str] = {
-    "authors": "who wrote {}",
-    "published": "when {} was published",
-    "code": "whether there is code for {}",
-    "link": "where to find {} on the web",
-    "category": "which category {} is in",
-    "venue": "where {} was published",
-    "identifier": "the DOI, arXiv or PubMed number of {}",
-    "metrics": "how often {} is cited, or who paid for it",
-}
 
 
 def nothing_found(
@@ -50,7 +40,7 @@ def not_stated(paper: Paper, field: Field | None = None, missing: Sequence[str] 
     writer = DraftWriter()
     title = writer.title(paper)
     if field is not None:
-        text = f"The corpus does not say {_ASKED_FIELD[field].format(title)}."
+        text = f"The corpus does not say {field_called(field, title)}."
     else:
         text = f"The abstract of {title} does not say this" + (
             f"; it does not mention {_listed(missing)}." if missing else "."

@@ -55,7 +55,8 @@ _OPENING = re.compile(
     re.I,
 )
 _MORE = re.compile(
-    r"^\W*(?:tell me more|more(?: details)?|go on|continue|explain (?:that|more|further)|elaborate|tl;?dr|eli5)\b", re.I
+    r"^\W*(?:tell me more|more(?: details)?|go on|continue|explain (?:that|more|further)|elaborate|tl;?dr|eli5)\b",
+    re.I,
 )
 _WHAT_ABOUT = re.compile(
     r"^\W*(?:and|or|but|what about|how about|same for|and for|ok(?:ay)?,?)\W+(?:what about |how about |for |the one of )?",

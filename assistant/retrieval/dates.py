@@ -188,9 +188,7 @@ def _window(unit: str, part: dict[str, str | None], today: date) -> Interval | N
     return Interval(ago(number, unit, today), None) if number else None
 
 
-def _several(
-    part: dict[str, str | None], today: date
-) -> tuple[Interval | None, tuple[Interval, ...], str]:
+def _several(part: dict[str, str | None], today: date) -> tuple[Interval | None, tuple[Interval, ...], str]:
     """What several points stand for: the interval around them, the gaps inside that are not meant, a note.
 
     "from July to December 2024" has no gap, "in 2019, 2021 and 2023" has two; as filters say only the

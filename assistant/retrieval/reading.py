@@ -17,8 +17,8 @@ class Reading:
     """One phrase of a question read as a restriction: [start, end) is the phrase.
 
     `values` are fields of `Filters` that papers must satisfy; each of `exclude` holds fields that they
-    must not satisfy together. `within`, where a filter cannot say it, are the ids of the papers meant. `note` tells the
-    reader how an unclear phrase was taken.
+    must not satisfy together. `within`, where a filter cannot say it, are the ids of the papers meant.
+    `note` tells the reader how an unclear phrase was taken.
     """
 
     values: Mapping[str, Any]

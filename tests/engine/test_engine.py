@@ -205,3 +205,29 @@ def test_orders_and_markup_do_not_spoil_an_answerable_question(seed_assistant: A
     answer = seed_assistant.ask(f"What is FlowX? {junk}")
     assert answer.kind == "answer"
     assert titles(answer)[0].startswith("FlowX")
+
+
+def test_several_separate_years_are_met_exactly(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("papers from 2019, 2021 and 2023")
+    assert {c.paper.year for c in answer.citations} == {2019, 2021, 2023}
+    assert "Only papers from 2019, 2021 and 2023 count" in " ".join(answer.notes)
+    after = seed_assistant.ask("and 2022?", ["papers from 2019, 2021 and 2023"])
+    assert {c.paper.year for c in after.citations} == {2022}
+
+
+def test_a_list_by_date_says_how_many_papers_have_none(seed_assistant: Assistant) -> None:
+    undated = sum(paper.published is None for paper in seed_assistant.papers())
+    assert undated
+    note = f"{undated} undated papers are not counted."
+    for question in ("papers since 2024", "how many papers from 2023?", "papers on segmentation from 2024"):
+        assert seed_assistant.ask(question).notes.count(note) == 1
+    assert note not in seed_assistant.ask("papers with code").notes
+
+
+def test_tl_dr_of_a_paper_is_its_overview(seed_assistant: Assistant) -> None:
+    overview = seed_assistant.ask("give me an overview of SAFARI")
+    assert overview.kind == "answer"
+    for question in ("tl;dr of SAFARI", "SAFARI tldr", "eli5 SAFARI", "explain SAFARI like I'm five"):
+        assert seed_assistant.ask(question).text == overview.text
+    one = seed_assistant.ask("SAFARI in one sentence")
+    assert len(one.sentences) == 1

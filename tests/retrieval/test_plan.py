@@ -125,7 +125,9 @@ def test_the_share_of_a_year_is_of_that_years_papers() -> None:
         ("Why does it not use LoRA?", "", ()),
     ],
 )
-def test_what_is_to_be_left_out_is_read(question: str, unmentioned: str, exclude: tuple[Filters, ...]) -> None:
+def test_what_is_to_be_left_out_is_read(
+    question: str, unmentioned: str, exclude: tuple[Filters, ...]
+) -> None:
     read = plan(question)
     assert (read.unmentioned, read.exclude) == (unmentioned, exclude)
 
