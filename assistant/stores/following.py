@@ -52,12 +52,14 @@ class IndexState:
 def current_folder(parent: Path) -> Path:
     """The folder of the published index; StoreError when there is none."""
     try:
-        folder = parent / (parent / _POINTER).read_text("utf-8").strip()
-    except OSError as error:
+        name = (parent / _POINTER).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"no index in {parent}; run: python -m assistant doctor --fix") from error
-    if not folder.is_dir():
-        raise StoreError(f"the index {folder} is gone; run: python -m assistant doctor --fix")
-    return folder
+    if not name.isdecimal() or not (parent / name).is_dir():
+        raise StoreError(
+            f"the index {name[:20]!r} in {parent} is gone; run: python -m assistant doctor --fix"
+        )
+    return parent / name
 
 
 def new_folder(parent: Path) -> Path:

@@ -136,6 +136,16 @@ def commit(catalogue: Catalogue, batch: Batch) -> int:
     return generation
 
 
+def forget_vectors(catalogue: Catalogue, hashes: Iterable[bytes], model: str) -> None:
+    """Drop vectors by `model`, so that their texts are embedded again."""
+    embeddings = schema.embeddings
+    with catalogue.write() as connection:
+        for some in _slices(list(hashes)):
+            connection.execute(
+                delete(embeddings).where(embeddings.c.model == model, embeddings.c.text_hash.in_(some))
+            )
+
+
 def delete_records(catalogue: Catalogue, source: str, fingerprints: Iterable[str]) -> None:
     """Forget records; their papers stay as they are, until they are written again."""
     with catalogue.write() as connection:

@@ -66,6 +66,10 @@ class VectorRows:
         """Number of papers."""
         return len(self._files.paper_ids)
 
+    def paper_ids(self) -> set[str]:
+        """The ids of all papers, for a check against the catalogue."""
+        return set(self._files.paper_ids)
+
     def nearest(
         self, vector: NDArray[np.float32], top: int, paper_ids: Collection[str]
     ) -> list[tuple[str, str, float]]:
