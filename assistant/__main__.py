@@ -198,14 +198,12 @@ def doctor(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Check the model files and that the three stores agree; exit code 1 when something is wrong."""
+    """Check settings, model, disk, provider and stores; exit code 1 when something is wrong."""
     with fail_cleanly(debug):
         from assistant.doctor import all_ok, examine, repair
 
         settings = load_settings(data)
-        if fix:
-            repair(settings)
-        findings = examine(settings)
+        findings = repair(settings) if fix else examine(settings)
         if as_json:
             print(json.dumps([f.to_dict() for f in findings], ensure_ascii=False, indent=1))
         else:
@@ -214,6 +212,39 @@ def doctor(
                 print(f"{'ok ' if finding.ok else 'BAD'}  {finding.name}: {finding.detail}{mend}")
         if not all_ok(findings):
             raise SystemExit(1)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write, FILE.zip.")],
+    data: Data = None,
+    debug: Debug = False,
+) -> None:
+    """Write catalogue, conversations and uploads to one file; chat and ingest may go on meanwhile."""
+    with fail_cleanly(debug):
+        from assistant.backup import back_up
+
+        files = back_up(load_settings(data), file)
+        size, packed = sum(f.size for f in files), file.stat().st_size
+        print(f"{file}: {len(files)} files, {size:,} bytes, packed into {packed:,}")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    data: Data = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Into a folder that is not empty; its databases are kept aside.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Check a backup, put it into the data folder and build the indexes, without embedding again."""
+    with fail_cleanly(debug):
+        from assistant import backup as backups
+
+        settings = load_settings(data)
+        backups.restore(settings, file, force=force)
+        print(f"restored {file} into {settings.data_dir}; check it: python -m assistant doctor")
 
 
 def _assistant(data: Path | None, answerer: str | None = None) -> "Assistant":
