@@ -1,5 +1,8 @@
+import os
 import sqlite3
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -45,6 +48,19 @@ def execute(settings, statement):
     connection.close()
 
 
+def spoil_page(path, table):
+    """Overwrite the root page of a table or index, as a failing disk does."""
+    connection = sqlite3.connect(path)
+    connection.execute("pragma journal_mode = delete")
+    size = connection.execute("pragma page_size").fetchone()[0]
+    query = "select rootpage from sqlite_master where name = ?"
+    (page,) = connection.execute(query, (table,)).fetchone()
+    connection.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+
+
 def test_a_sound_store_has_no_faults(store):
     findings = examine(store)
     assert all_ok(findings), findings
@@ -53,7 +69,7 @@ def test_a_sound_store_has_no_faults(store):
 
 def test_an_empty_store_is_told_how_to_fill_it(settings):
     findings = {f.name: f for f in examine(settings)}
-    assert findings["catalogue"].mend == "python -m ingest"
+    assert findings["catalogue"].mend == f"python -m ingest --data {settings.data_dir}"
     assert not settings.data_dir.exists()
 
 
@@ -61,17 +77,26 @@ def test_an_empty_store_is_told_how_to_fill_it(settings):
     ("statement", "faulty"),
     [
         ("delete from chunks where number = 0 and paper_id like 'doi%'", {"vector index"}),
-        ("delete from papers where paper_id like 'doi%'", {"lexical index"}),
-        ("update meta set value = '99' where key = 'generation'", {"vector index", "lexical index"}),
+        ("delete from papers where paper_id like 'doi%'", {"lexical index", "vector rows"}),
+        (
+            "update meta set value = '99' where key = 'generation'",
+            {"vector index", "vector rows", "lexical index"},
+        ),
         ("delete from embeddings", {"vectors in the catalogue"}),
-        ("update meta set value = 'foreign' where key = 'store_id'", {"vector index", "lexical index"}),
+        (
+            "update meta set value = 'foreign' where key = 'store_id'",
+            {"vector index", "vector rows", "lexical index"},
+        ),
+        ("update embeddings set vector = zeroblob(length(vector))", {"vectors in the catalogue"}),
     ],
 )
 def test_what_disagrees_is_named_and_mended(store, statement, faulty):
     execute(store, statement)
     findings = examine(store)
     assert faults(findings) == faulty
-    assert {f.mend for f in findings if not f.ok} == {"python -m assistant doctor --fix"}
+    assert {f.mend for f in findings if not f.ok} == {
+        f"python -m assistant doctor --data {store.data_dir} --fix"
+    }
     assert all_ok(repair(store))
 
 
@@ -86,12 +111,14 @@ def test_another_embedding_model_is_named(store):
     execute(store, "update meta set value = 'other' where key = 'embedding_model'")
     (finding,) = [f for f in examine(store) if f.name == "vectors in the catalogue"]
     assert "other" in finding.detail
-    assert finding.mend == "python -m ingest --reembed"
+    assert finding.mend == f"python -m ingest --data {store.data_dir} --reembed"
 
 
 def test_a_broken_catalogue_is_a_finding_not_a_traceback(store):
     (store.data_dir / "catalogue.sqlite3").write_bytes(b"garbage " * 100)
-    assert "catalogue" in faults(examine(store))
+    (finding,) = [f for f in examine(store) if f.name == "catalogue"]
+    assert not finding.ok
+    assert "restore BACKUP.zip" in finding.mend
 
 
 def test_the_writer_at_work_is_named(store):
@@ -102,11 +129,87 @@ def test_the_writer_at_work_is_named(store):
             repair(store)
 
 
-def test_a_key_is_never_shown(store):
-    secret = "sk-very-secret"
-    asked = store.model_copy(update={"answerer": "openai"})
-    assert "answerer" in faults(examine(asked))
-    keyed = Settings(_env_file=None, data_dir=store.data_dir, OPENAI_API_KEY=secret)
-    findings = examine(keyed)
-    assert all_ok(findings)
-    assert not [f for f in findings if secret in f.detail]
+class Provider(BaseHTTPRequestHandler):
+    status = 200
+
+    def do_GET(self):
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def provider(store):
+    """Settings with a secret key for a server, and the class that answers for it."""
+    handler = type("Handler", (Provider,), {})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://user:sk-hidden@127.0.0.1:{server.server_port}/v1"
+        values = {"OPENAI_API_KEY": "sk-secret", "OPENAI_BASE_URL": address}
+        yield Settings(_env_file=None, data_dir=store.data_dir, **values), handler
+        server.shutdown()
+
+
+def test_a_key_is_never_shown(provider):
+    findings = examine(provider[0])
+    assert all_ok(findings), findings
+    told = str(findings)
+    assert "OPENAI_API_KEY=(set)" in told
+    assert "sk-" not in told
+    assert "user" not in told
+
+
+@pytest.mark.parametrize(
+    ("status", "ok", "said"),
+    [(404, True, "responds"), (401, False, "refuses the key"), (503, False, "fails")],
+)
+def test_what_a_provider_says_is_told(provider, status, ok, said):
+    settings, handler = provider
+    handler.status = status
+    (finding,) = [f for f in examine(settings) if f.name == "answerer"]
+    assert (finding.ok, said in finding.detail) == (ok, True)
+    assert ok or finding.mend
+
+
+def test_a_provider_that_is_away_is_a_fault_within_seconds(store):
+    assert "answerer" in faults(examine(store.model_copy(update={"answerer": "openai"})))
+    away = store.model_copy(update={"answerer": "openai", "openai_base_url": "http://127.0.0.1:9/v1"})
+    (finding,) = [f for f in examine(away) if not f.ok]
+    assert "cannot be reached" in finding.detail
+    assert "ASSISTANT_ANSWERER=extractive" in finding.mend
+
+
+@pytest.mark.parametrize("name", ["passages", "words", "table.json"])
+def test_truncated_vector_rows_are_named_and_mended(store, name):
+    (path,) = store.data_dir.rglob(name)
+    os.truncate(path, path.stat().st_size // 2)
+    assert faults(examine(store)) == {"vector rows"}
+    assert all_ok(repair(store))
+
+
+def test_a_garbled_pointer_to_an_index_is_named_and_mended(store):
+    (store.data_dir / "lexical" / "CURRENT").write_bytes(b"\xff\xfe\0")
+    assert faults(examine(store)) == {"lexical index"}
+    assert all_ok(repair(store))
+
+
+def test_a_corrupt_page_of_the_catalogue_is_found_and_only_a_backup_is_suggested(store):
+    spoil_page(store.data_dir / "catalogue.sqlite3", "sqlite_autoindex_papers_1")
+    (finding,) = [f for f in examine(store) if f.name == "catalogue"]
+    assert "damaged" in finding.detail
+    assert "restore BACKUP.zip" in finding.mend
+    with pytest.raises(AssistantError, match=r"damaged.*restore BACKUP\.zip"):
+        repair(store)
+
+
+def test_a_text_that_a_disk_altered_in_silence_is_found(store):
+    execute(store, "update chunks set text = text || '?' where number = 0")
+    (finding,) = [f for f in examine(store) if not f.ok]
+    assert "not what was written" in finding.detail
+
+
+def test_damaged_conversations_are_told_apart_from_the_stores(store):
+    (store.data_dir / "conversations.sqlite3").write_bytes(b"garbage " * 100)
+    assert faults(examine(store)) == {"conversations"}

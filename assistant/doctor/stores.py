@@ -1,0 +1,182 @@
+"""Are the catalogue and what is derived from it sound, and do they agree?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from sqlalchemy import and_, select
+
+from assistant.backup import damage
+from assistant.doctor.finding import FIX, INGEST, RESTORE, Finding, failed
+from assistant.embedding import EmbeddingModel, ReadsParts
+from assistant.errors import AssistantError, StoreError
+from assistant.settings import Settings
+from assistant.stores import Catalogue, check_embedding, lexical_folder, rows_folder, schema, vector_place
+from assistant.stores.following import IndexState
+from assistant.stores.lexical import LexicalIndex
+from assistant.stores.recording import text_hash
+from assistant.stores.rows import VectorRows
+from assistant.stores.vectors import VectorIndex
+
+_NORM_ERROR = 1e-3  # of a vector of unit length in float32
+_BATCH = 4096
+
+
+def examine_stores(
+    catalogue: Catalogue, model: EmbeddingModel | None, settings: Settings
+) -> Iterator[Finding]:
+    """The catalogue first; without it, or without the embedding model, there is nothing to compare with."""
+    found = examine_catalogue(catalogue)
+    yield found
+    if model is None or found.mend == RESTORE:
+        return
+    yield examine_embeddings(catalogue, model)
+    yield vector_index(catalogue, model, settings)
+    yield vector_rows(catalogue, model, settings)
+    yield lexical_index(catalogue, settings)
+
+
+def examine_catalogue(catalogue: Catalogue) -> Finding:
+    """Counts, and SQLite's own check."""
+    name = "catalogue"
+    fault = damage(catalogue.path) if catalogue.path is not None else ""
+    if fault:
+        return Finding(name, False, f"{catalogue.name} is damaged: {fault}", RESTORE)
+    papers, chunks = catalogue.count_papers(), catalogue.count_chunks()
+    with catalogue.connect() as connection:
+        last = connection.execute(
+            select(schema.journal.c.started).order_by(schema.journal.c.number.desc()).limit(1)
+        ).scalar()
+        altered = sum(
+            text_hash(row[0]) != row[1]
+            for row in connection.execute(select(schema.chunks.c.text, schema.chunks.c.text_hash))
+        )
+    detail = f"{papers} papers, {chunks} chunks, generation {catalogue.generation}"
+    detail += f", last ingest {last}" if last else ""
+    if altered:
+        return Finding(name, False, f"{detail}; {altered} chunks are not what was written", RESTORE)
+    return Finding(name, bool(papers), detail, None if papers else INGEST)
+
+
+def require_sound(catalogue: Catalogue) -> None:
+    """StoreError when the catalogue is damaged: nothing true can be derived from it."""
+    found = examine_catalogue(catalogue)
+    if found.mend == RESTORE:
+        raise StoreError(f"{found.detail}; run: {RESTORE}")
+
+
+def examine_embeddings(catalogue: Catalogue, model: EmbeddingModel) -> Finding:
+    """Whether every text has a vector, by this model, of unit length."""
+    name = "vectors in the catalogue"
+    try:
+        check_embedding(catalogue, model)
+    except AssistantError as error:
+        return failed(name, error, f"{INGEST} --reembed")
+    missing, odd = without_vectors(catalogue, model)[0], len(odd_vectors(catalogue, model))
+    detail = f"{model.name}, {model.dimension} dimensions; {missing} texts without a vector, {odd} spoiled"
+    return Finding(name, not missing and not odd, detail, FIX if missing or odd else None)
+
+
+def odd_vectors(catalogue: Catalogue, model: EmbeddingModel) -> list[bytes]:
+    """The keys of vectors of a wrong length, or not of unit length: a disk may lose a page in silence."""
+    embeddings, odd = schema.embeddings, []
+    query = select(embeddings.c.text_hash, embeddings.c.vector).where(embeddings.c.model == model.name)
+    with catalogue.connect() as connection:
+        for rows in connection.execution_options(yield_per=_BATCH).execute(query).partitions():
+            whole = [row for row in rows if len(row[1]) == 4 * model.dimension]
+            odd += [row[0] for row in rows if len(row[1]) != 4 * model.dimension]
+            vectors = np.frombuffer(b"".join(row[1] for row in whole), "<f4").reshape(-1, model.dimension)
+            with np.errstate(all="ignore"):
+                norms = np.linalg.norm(vectors, axis=1)
+            good = np.abs(norms - 1) <= _NORM_ERROR  # false for NaN
+            odd += [row[0] for row, is_good in zip(whole, good, strict=True) if not is_good]
+    return odd
+
+
+def vector_index(catalogue: Catalogue, model: EmbeddingModel, settings: Settings) -> Finding:
+    """Chroma: what it says it holds, what it does hold, and whether it finds anything."""
+
+    def held() -> tuple[IndexState, set[str]]:
+        index = VectorIndex(vector_place(settings), catalogue.store_id)
+        try:
+            ids = index.chunk_ids()
+            if ids:  # the ids are in Chroma's database, the graph in files of their own
+                index.search(np.full(model.dimension, model.dimension**-0.5, np.float32), 1)
+            return index.state, ids
+        finally:
+            index.close()
+
+    made_with = (model.name, model.dimension)
+    return _index("vector index", "chunks", catalogue, held, schema.chunks.c.chunk_id, made_with)
+
+
+def vector_rows(catalogue: Catalogue, model: EmbeddingModel, settings: Settings) -> Finding:
+    """The mapped files of vectors by paper."""
+
+    def held() -> tuple[IndexState, set[str]]:
+        rows = VectorRows(rows_folder(settings))
+        return IndexState(rows.state.store_id, rows.state.generation, rows.model, rows.state.dimension), set(
+            rows.paper_ids()
+        )
+
+    made_with = (model.name, model.dimension)
+    return _index("vector rows", "papers", catalogue, held, schema.papers.c.paper_id, made_with)
+
+
+def lexical_index(catalogue: Catalogue, settings: Settings) -> Finding:
+    """tantivy: every paper is read back."""
+
+    def held() -> tuple[IndexState, set[str]]:
+        index = LexicalIndex(lexical_folder(settings))
+        return index.state, index.paper_ids()
+
+    return _index("lexical index", "papers", catalogue, held, schema.papers.c.paper_id, None)
+
+
+def _index(
+    name: str,
+    unit: str,
+    catalogue: Catalogue,
+    held: Callable[[], tuple[IndexState, set[str]]],
+    column: Any,
+    made_with: tuple[str, int] | None,
+) -> Finding:
+    try:
+        state, ids = held()
+    except AssistantError as error:
+        return failed(name, error, FIX)
+    with catalogue.connect() as connection:
+        true_ids = set(connection.execute(select(column)).scalars())
+    faults = []
+    if state.store_id != catalogue.store_id:
+        faults.append("it belongs to another store")
+    if made_with is not None and (state.model, state.dimension) != made_with:
+        faults.append(f"it was made with {state.model} ({state.dimension} dimensions)")
+    if state.generation != catalogue.generation:
+        faults.append(f"the catalogue is at {catalogue.generation}")
+    if true_ids - ids:
+        faults.append(f"{len(true_ids - ids)} missing")
+    if ids - true_ids:
+        faults.append(f"{len(ids - true_ids)} that the catalogue does not have")
+    detail = "; ".join([f"{len(ids)} {unit}, generation {state.generation}", *faults])
+    return Finding(name, not faults, detail, FIX if faults else None)
+
+
+def without_vectors(catalogue: Catalogue, model: EmbeddingModel) -> tuple[int, list[str]]:
+    """How many chunks and sentences have no vector, or no signs of words, and the papers they belong to."""
+    chunks, sentences, embeddings = schema.chunks, schema.sentences, schema.embeddings
+    wanted = [(chunks, model.name), (sentences, model.name)]
+    if isinstance(model, ReadsParts):
+        wanted.append((chunks, schema.signs_of(model.name)))
+    papers: list[str] = []
+    with catalogue.connect() as connection:
+        for table, made_by in wanted:
+            stored = (
+                select(embeddings.c.model)
+                .where(and_(embeddings.c.text_hash == table.c.text_hash, embeddings.c.model == made_by))
+                .exists()
+            )
+            papers += connection.execute(select(table.c.paper_id).where(~stored)).scalars()
+    return len(papers), list(dict.fromkeys(papers))
