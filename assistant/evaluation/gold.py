@@ -50,10 +50,10 @@ class PaperNames:
         return None
 
     def suggest(self, name: str) -> str | None:
-        """The title that has a name of no paper in it, else the one that is spelt much like it."""
-        letters = _letters(name)
-        if len(letters) >= _SHORTEST_PART:
-            having = [title for title in self.titles if letters in _letters(title)]
+        """The title that has a name of no paper among its words, else the one that is spelt much like it."""
+        words = _words(name)
+        if len(words) >= _SHORTEST_PART:
+            having = [title for title in self.titles if f" {words} " in f" {_words(title)} "]
             if len(having) == 1:
                 return having[0]
         near = process.extractOne(
@@ -155,6 +155,11 @@ def _read_keys(path: Path, papers: Sequence[Paper]) -> dict[str, list[str]]:
 def _letters(text: str) -> str:
     """Letters and digits only, folded: what two spellings of one title share."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _words(text: str) -> str:
+    """The words, folded, with one space between them."""
+    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def _identifier(text: str) -> str:

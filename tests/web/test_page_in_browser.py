@@ -36,10 +36,10 @@ def test_a_marker_opens_its_card_at_the_highlighted_evidence(page: Page) -> None
     page.set_viewport_size({"width": 1280, "height": 500})
     ask(page, "How much can SAFARI prune?")
     page.wait_for_selector("#source-1-2")
-    assert page.locator("#source-1-2 details").get_attribute("open") is None
+    assert page.locator("#source-1-2 details.pa-abstract").get_attribute("open") is None
     page.locator("#pa-chat a[href='#source-1-2']").click()
     page.wait_for_function("document.activeElement.id == 'source-1-2'")
-    assert page.locator("#source-1-2 details").get_attribute("open") is not None
+    assert page.locator("#source-1-2 details.pa-abstract").get_attribute("open") is not None
     page.wait_for_function(
         "(() => { const box = document.querySelector('#source-1-2 mark').getBoundingClientRect();"
         " return box.top >= 0 && box.bottom <= innerHeight; })()"
