@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.accounts.commands import users
 from assistant.commands import Input, fail_cleanly, read_batch, write_lines
 from assistant.errors import AssistantError, ConfigurationError
 from assistant.evaluation.commands import compare, evaluate
@@ -165,6 +166,7 @@ def summarize(
 app.command()(evaluate)
 app.command()(compare)
 app.add_typer(questions, name="questions")
+app.add_typer(users, name="users")
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""Alembic's scripts: the numbered steps of the accounts' schema."""
