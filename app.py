@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import socket
 import sys
 import threading
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from assistant.engine import Assistant
 
+_OPEN_TO_ALL = (
+    "Warning: whoever reaches {} can ask, add and remove papers, and use /v1 and /mcp, without a password;"
+    " set ASSISTANT_LOGIN=required"
+)
 _SEEDS = Path(__file__).resolve().parent / "seeds"
 
 
@@ -107,10 +112,20 @@ def _serve(assistant: Assistant, settings: Settings, host: str, port: int) -> No
     serve = import_page().serve
     from assistant.web.services import services_for
 
+    services = services_for(settings)
+    if services.team is None and not _is_loopback(host):
+        print(_OPEN_TO_ALL.format(host), file=sys.stderr, flush=True)
+
     def announce(url: str) -> None:
         print(f"{assistant.description}\nOpen {url} in a browser; Ctrl+C ends the chat.", flush=True)
 
-    serve(assistant, services_for(settings), host, port, announce)
+    serve(assistant, services, host, port, announce)
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether all that this name stands for can be reached from this machine alone."""
+    found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
+    return all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in found)
 
 
 def _fail(error: Exception, code: int, *, debug: bool) -> int:

@@ -21,7 +21,9 @@ class Settings(BaseSettings):
     endpoint when a key or a base URL is set, else the extractive answerer. `context_window` is in
     tokens, for models whose window is not known; `timeout` in seconds without a word from the
     model. `rewrite` asks the model for other wordings of a question to search with, one more
-    request each. `crawl_year` completes listing dates that were printed without a year.
+    request each. With `login` "required" the web chat and its interfaces want an account, each with
+    at most `rate_limit` questions a minute. `crawl_year` completes listing dates
+    that were printed without a year.
     """
 
     model_config = SettingsConfigDict(
@@ -37,6 +39,8 @@ class Settings(BaseSettings):
     embedding: str = "bundled"
     chroma_url: str | None = None
     catalogue_url: str | None = None
+    login: Literal["off", "required"] = "off"
+    rate_limit: int = Field(default=60, ge=1, le=100_000)
     crawl_year: int = Field(default=2026, ge=1990, le=2100)
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")

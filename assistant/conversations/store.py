@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -59,8 +59,10 @@ class Turn:
 class Conversations:
     """The conversations in one file; shared by threads. Every method may raise StoreError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, whose: Callable[[str], str] | None = None) -> None:
+        """`whose` gives the secret they belong to in place of the browser's, where people log in."""
         self._database = Database(path)
+        self._whose = whose or (lambda browser: browser)
 
     def headings(self, browser: str) -> list[Heading]:
         """The browser's conversations, the one used last first."""
@@ -69,7 +71,7 @@ class Conversations:
         query = (
             select(found.c.conversation_id, found.c.title, found.c.updated, asked)
             .outerjoin(turns, turns.c.conversation_id == found.c.conversation_id)
-            .where(found.c.owner == _owner(browser))
+            .where(found.c.owner == _owner(self._whose(browser)))
             .group_by(found.c.conversation_id)
             .order_by(found.c.updated.desc(), found.c.created.desc())
             .limit(_MOST_LISTED)
@@ -80,7 +82,7 @@ class Conversations:
     def title(self, browser: str, conversation_id: str) -> str | None:
         """The title of a conversation of this browser; None when it has no such conversation."""
         with self._database.transaction() as connection:
-            return _title(connection, browser, conversation_id)
+            return _title(connection, self._whose(browser), conversation_id)
 
     def turns(self, browser: str, conversation_id: str) -> list[Turn]:
         """The turns of a conversation of this browser, in order; [] when it has no such one."""
@@ -92,7 +94,7 @@ class Conversations:
             .order_by(turns.c.number)
         )
         with self._database.transaction() as connection:
-            if _title(connection, browser, conversation_id) is None:
+            if _title(connection, self._whose(browser), conversation_id) is None:
                 return []
             return [Turn(row[0], row[1], _answer(row[2]), row[3]) for row in connection.execute(query)]
 
@@ -103,9 +105,9 @@ class Conversations:
         """
         turns, now = schema.turns, _now()
         with self._database.transaction() as connection:
-            if _title(connection, browser, conversation_id) is None:
+            if _title(connection, self._whose(browser), conversation_id) is None:
                 conversation_id = secrets.token_urlsafe(12)
-                values = {"conversation_id": conversation_id, "owner": _owner(browser)}
+                values = {"conversation_id": conversation_id, "owner": _owner(self._whose(browser))}
                 values |= {"title": _shortened(question), "created": now, "updated": now}
                 connection.execute(insert(schema.conversations).values(values))
             here = turns.c.conversation_id == conversation_id
@@ -120,7 +122,7 @@ class Conversations:
         """Keep the answer to the question saved as turn `number`."""
         turns = schema.turns
         with self._database.transaction() as connection:
-            if _title(connection, browser, conversation_id) is None:
+            if _title(connection, self._whose(browser), conversation_id) is None:
                 return  # deleted while it was answered
             here = (turns.c.conversation_id == conversation_id, turns.c.number == number)
             written = _ANSWER.dump_json(answer).decode()
@@ -129,13 +131,13 @@ class Conversations:
     def rename(self, browser: str, conversation_id: str, title: str) -> None:
         """Give a conversation of this browser another title; an empty one changes nothing."""
         with self._database.transaction() as connection:
-            if title.strip() and _title(connection, browser, conversation_id) is not None:
+            if title.strip() and _title(connection, self._whose(browser), conversation_id) is not None:
                 _touch(connection, conversation_id, title=_shortened(title))
 
     def delete(self, browser: str, conversation_id: str) -> None:
         """Forget a conversation of this browser, with what was said of its answers."""
         with self._database.transaction() as connection:
-            if _title(connection, browser, conversation_id) is None:
+            if _title(connection, self._whose(browser), conversation_id) is None:
                 return
             for table in (schema.feedback, schema.turns, schema.conversations):
                 connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
@@ -149,7 +151,7 @@ class Conversations:
         """
         feedback = schema.feedback
         with self._database.transaction() as connection:
-            if _title(connection, browser, conversation_id) is None:
+            if _title(connection, self._whose(browser), conversation_id) is None:
                 return False
             turns = _turns(connection, conversation_id, number)
             if not turns or turns[-1].number != number or (answer := _answer(turns[-1].answer)) is None:

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.routing import Mount, Route
 
 from assistant.api.asgi import AsgiApp, Receive, Scope, Send
+from assistant.api.guard import USER, Guard
 from assistant.api.http import build_api
+from assistant.api.limits import RateLimit
+from assistant.api.login import login_routes
 from assistant.api.mcp import PATH as MCP_PATH
 from assistant.api.mcp import McpEndpoint
 from assistant.web.adding import build_adding
@@ -21,9 +25,11 @@ from assistant.web.corpus_tab import build_corpus
 from assistant.web.endpoints import add_endpoints
 from assistant.web.quality import build_quality
 from assistant.web.summary import build_summary
+from assistant.web.team import current_user
 from assistant.web.theme import page_theme
 
 if TYPE_CHECKING:
+    from assistant.accounts.store import User
     from assistant.engine import Assistant
     from assistant.web.services import Services
 
@@ -41,6 +47,10 @@ _POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' data: blob:; "
     "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
 )
+_LOG_OUT = (
+    '<form class="pa-account" method="post" action="/logout">{} · '
+    '<button type="submit">Log out</button></form>'
+)
 
 
 def build_page(assistant: Assistant, services: Services) -> gr.Blocks:
@@ -50,7 +60,10 @@ def build_page(assistant: Assistant, services: Services) -> gr.Blocks:
         add_endpoints(assistant)  # first, so that no event of a tab has taken their names
         head = gr.HTML(head_html(assistant))
         # Read again with each visit: an ingest may have added papers since the start.
-        page.load(lambda: head_html(assistant), None, head, show_progress="hidden", api_visibility="private")
+        page.load(
+            lambda: head_html(assistant, current_user()), None, head,
+            queue=False, show_progress="hidden", api_visibility="private",
+        )  # fmt: skip
         with gr.Tabs():
             with gr.Tab("Chat"):
                 build_chat(page, assistant, services)
@@ -65,9 +78,10 @@ def build_page(assistant: Assistant, services: Services) -> gr.Blocks:
     return page
 
 
-def head_html(assistant: Assistant) -> str:
-    """Return the page's head: its name, who answers and from how many papers."""
-    return f'<div class="pa-head"><h1>{TITLE}</h1><p>{escape(assistant.description)}</p></div>'
+def head_html(assistant: Assistant, user: User | None = None) -> str:
+    """Return the page's head: its name, who answers and from how many papers, who is logged in."""
+    out = _LOG_OUT.format(escape(user.name)) if user else ""
+    return f'<div class="pa-head"><h1>{TITLE}</h1><p>{escape(assistant.description)}</p>{out}</div>'
 
 
 def serve(
@@ -87,7 +101,11 @@ def launch(assistant: Assistant, services: Services, host: str, port: int) -> gr
     """Serve the page from threads of its own and return at once; `.close()` ends it."""
     page = build_page(assistant, services)
     mcp = McpEndpoint(assistant, host)
-    page.queue(max_size=_LONGEST_QUEUE, default_concurrency_limit=_ANSWERS_AT_ONCE)
+    team = services.team
+    guard = [Middleware(Guard, team.accounts, RateLimit(team.per_minute))] if team else []
+    login = login_routes(team.accounts) if team else []
+    # No event that waits its turn for others is run at once for who calls it by hand.
+    page.queue(api_open=False, max_size=_LONGEST_QUEUE, default_concurrency_limit=_ANSWERS_AT_ONCE)
     page.launch(
         server_name=host,
         server_port=port,
@@ -102,16 +120,23 @@ def launch(assistant: Assistant, services: Services, host: str, port: int) -> gr
         enable_monitoring=False,
         footer_links=[],
         max_file_size=_LARGEST_UPLOAD,
+        auth_dependency=_name_of if team else None,
         theme=page_theme(),
         css_paths=[_ASSETS / "page.css"],
         head=f"<script>{(_ASSETS / 'page.js').read_text('utf-8')}</script>",
         app_kwargs={
-            "middleware": [Middleware(SecurityHeaders)],
-            "routes": [Mount("/v1", app=build_api(assistant)), Route(MCP_PATH, mcp)],
+            "middleware": [Middleware(SecurityHeaders), *guard],
+            "routes": [*login, Mount("/v1", app=build_api(assistant)), Route(MCP_PATH, mcp)],
             "lifespan": mcp.lifespan,
         },
     )
     return page
+
+
+def _name_of(request: Request) -> str | None:
+    """Who the guard has found out asks; Gradio refuses nobody's request once more by itself."""
+    user = request.scope.get(USER)
+    return user.name if user else None
 
 
 class SecurityHeaders:
