@@ -7,6 +7,7 @@ colonoscopy video"); a description in other words uses everyday ones.
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,8 @@ _TELLING_NAMES = 2
 _MOST_EVERYDAY = 4.0  # a long story of everyday words says no more than a short one
 _ALL = 0.99
 _FIELD_WORD = 0.5  # specificity from which a lacking word is told to the reader
+# A token as only someone of the field writes it: "LLM", "MIMIC", "4x", "ViT"; not "3rd" or "1990s".
+_TECHNICAL = re.compile(r"[A-Z]{2}|[A-Za-z]\d|\d(?!(?:s|st|nd|rd|th)\b)[A-Za-z]|[a-z][A-Z]")
 _PRIOR_SPECIFICITY = 0.5  # keeps the share of unknown words of a one-word question from 0 and 1
 # A store of an earlier version has no word vectors: what `late` is on average, given `nearness`
 # (correlation 0.89 on the sample that the scorer is fitted on).
@@ -37,12 +40,14 @@ _LATE_AT_NEARNESS, _LATE_BASE = 0.31, 0.15
 # Log-odds that the corpus holds nothing, a feature at a time: paste what `tests/benchmarks/refusal.py
 # --fit` prints. Fitted on questions written for it and on BEIR queries put to their own and to other
 # corpora; no question of tests/questions is among them.
-_PER_NEARNESS, _PER_LATE, _PER_COVERAGE, _PER_ALL_COVERED = -4.75, -15.81, -2.11, -2.21
-_PER_SPECIFICITY, _PER_NAME, _PER_EVERYDAY_WORD, _PER_UNKNOWN = 1.18, 5.86, -0.61, -3.99
-_INTERCEPT = 11.54
+_PER_NEARNESS, _PER_LATE, _PER_COVERAGE, _PER_ALL_COVERED = -5.00, -15.54, -1.85, -2.89
+_PER_NAME, _PER_EVERYDAY_WORD, _PER_UNKNOWN = 3.65, -0.68, -3.55
+_INTERCEPT = 11.69
 # The lines weigh what mistakes cost: a hedge 1, a plain answer from papers on something else 2.5, a
-# refusal of what the corpus does answer 3.5. Refuse where p > 2.5 (1 - p), hedge where 1.5 p > 1 - p.
-SILENT, UNSURE = math.log(2.5), -math.log(1.5)
+# refusal of what the corpus does answer 3.5. Refuse where p > 2.5 (1 - p). By these costs the line of
+# hedging would be at 1.5 p > 1 - p; cross-validated, even odds cost the same on the questions written
+# for it (0.47), and hedge fewer of those that are answered.
+SILENT, UNSURE = math.log(2.5), 0.0
 NOWHERE_NEAR = math.log(19)  # 95 % sure that there is nothing: the best hits are no suggestions either
 
 
@@ -50,20 +55,21 @@ NOWHERE_NEAR = math.log(19)  # 95 % sure that there is nothing: the best hits ar
 class Relevance:
     """How the nearest papers meet a question.
 
-    `nearness`: the highest sum of a paper's passage and sentence cosine. `late`: the best paper's
-    likeness word by word. `covered`: the highest share, by rarity, of the question's words that one
-    paper has. Of the words that none of the nearest papers has: `specific`, their mean specificity,
-    and `everyday`, how many are everyday words (each counted as 1 - specificity). `names`: name-like
-    words that no paper mentions. `unknown`: the share, by specificity, of the question's words that
-    no paper of the corpus has; as near and as well covered, a question full of them is a description
-    in other words, one without is about another matter of the same field. `lacking`: what the papers
-    lack, as the question says it, for people to read.
+    `nearness`: the highest sum of a paper's passage and sentence cosine. `late`: the first paper's
+    likeness word by word; the highest among all tells less, a word by itself is matched by some paper
+    or other. `covered`: the highest share, by rarity, of the question's words that one paper has.
+    `everyday`: how many everyday words none of the nearest papers has (each counted as
+    1 - specificity). `names`: name-like words that no paper mentions. `unknown`: the share, by
+    specificity, of the question's words that no paper of the corpus has; as near and as well covered,
+    a question full of them is a description in other words, one without is about another matter of
+    the same field. It is 0 for a question with technical tokens: who writes "KV cache" describes
+    nothing in other words. `lacking`: what the papers lack, as the question says it, for people to
+    read.
     """
 
     nearness: float
     late: float
     covered: float
-    specific: float
     everyday: float
     names: int
     unknown: float
@@ -77,7 +83,6 @@ class Relevance:
             self.late,
             self.covered,
             float(self.covered > _ALL),
-            self.specific,
             min(_TELLING_NAMES, self.names) * max(0.0, _NEAR - self.nearness),
             min(_MOST_EVERYDAY, self.everyday),
             self.unknown,
@@ -91,7 +96,6 @@ class Relevance:
             _PER_LATE,
             _PER_COVERAGE,
             _PER_ALL_COVERED,
-            _PER_SPECIFICITY,
             _PER_NAME,
             _PER_EVERYDAY_WORD,
             _PER_UNKNOWN,
@@ -107,18 +111,15 @@ def relevance(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics)
     weights = inverse_document_frequencies(terms, statistics)
     somewhere = set().union(*held[:_ANSWERING])
     lacking = lacking_words(topic, somewhere, statistics)
-    values = [specificity(word) for word in lacking]
     names = [n for n in unknown_names(topic, statistics) if not any(abbreviates(n, p) for p in nearest)]
     near = nearness(ranked)
-    late = [s.why["late"] for s in ranked if "late" in s.why]
     return Relevance(
         near,
-        max(late, default=_LATE_AT_NEARNESS * near + _LATE_BASE),
+        ranked[0].why.get("late", _LATE_AT_NEARNESS * near + _LATE_BASE),
         max(coverage(terms, found, weights) for found in held),
-        sum(values) / len(values) if values else 0.0,
-        sum(1 - v for v in values),
+        sum(1 - specificity(word) for word in lacking),
         len(names),
-        unknown_share(topic, statistics),
+        0.0 if technical(topic) else unknown_share(topic, statistics),
         as_phrases(topic, lacking, names, _FIELD_WORD),
     )
 
@@ -126,6 +127,11 @@ def relevance(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics)
 def nearness(ranked: Sequence[ScoredPaper]) -> float:
     """The highest sum of a paper's passage and sentence cosine."""
     return max(s.why["passage"] + s.why["sentence"] for s in ranked)
+
+
+def technical(topic: str) -> bool:
+    """True when `topic` has tokens that no one writes by the way: "LLM", "4x", "ViT"."""
+    return _TECHNICAL.search(topic) is not None and not topic.isupper()
 
 
 def unknown_share(topic: str, statistics: Statistics) -> float:
