@@ -1,7 +1,7 @@
 """How fast papers are taken in, stage by stage, and what a second run and a small addition cost.
 
-    python tests/benchmarks/ingest.py CORPUS.jsonl [--records 100000] [--embedding wordllama]
-    python tests/benchmarks/ingest.py CORPUS.jsonl --records 2000 --embedding bundled --plain
+    python tests/benchmarks/ingest_rate.py CORPUS.jsonl [--records 100000] [--embedding wordllama]
+    python tests/benchmarks/ingest_rate.py CORPUS.jsonl --records 2000 --embedding bundled --plain
 
 Three runs, each a process of its own with its peak memory: all but the last 100 records into an empty
 store, the same again, and the last 100 from a file of their own. Records a second by stage, disk use.
