@@ -210,5 +210,9 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            # Python's driver begins no transaction for a table: a process that ends half-way, on a
+            # full disk say, would leave a database that no later one could take to its end.
+            connection.exec_driver_sql("begin immediate")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
