@@ -117,6 +117,8 @@ def vector_rows(catalogue: Catalogue, model: EmbeddingModel, settings: Settings)
 
     def held() -> tuple[IndexState, set[str]]:
         rows = VectorRows(rows_folder(settings))
+        if spoiled := rows.spoiled():
+            raise StoreError(f"{spoiled} of the vector rows are not what was written")
         return IndexState(rows.state.store_id, rows.state.generation, rows.model, rows.state.dimension), set(
             rows.paper_ids()
         )
@@ -130,6 +132,11 @@ def lexical_index(catalogue: Catalogue, settings: Settings) -> Finding:
 
     def held() -> tuple[IndexState, set[str]]:
         index = LexicalIndex(lexical_folder(settings))
+        altered = index.altered_files()
+        if altered:
+            raise StoreError(
+                f"{len(altered)} files of the lexical index are not what was written: {altered[0]}"
+            )
         return index.state, index.paper_ids()
 
     return _index("lexical index", "papers", catalogue, held, schema.papers.c.paper_id, None)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
+import struct
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import tantivy
 from rapidfuzz.distance import OSA
@@ -20,6 +24,8 @@ from assistant.stores.following import IndexState, current_folder, new_folder, o
 _ANALYZER = "paper_text"
 _LONGEST_TOKEN = 80  # bytes; longer runs of letters are residue (URLs, hashes)
 _HEAP_BYTES = 50_000_000
+_ENDINGS = ("fast", "fieldnorm", "idx", "pos", "store", "term")  # of a segment's files
+_MAGIC = 1337
 _VERSION = 1  # rises when the same paper would be indexed otherwise
 
 _MARGIN = 1.5  # hits beyond those expected, for when fewer than the average of them are allowed
@@ -85,7 +91,7 @@ class LexicalIndex:
         if not terms or top < 1 or (paper_ids is not None and not paper_ids):
             return []
         schema = self._index.schema
-        should, must = tantivy.Occur.Should, tantivy.Occur.Must
+        should = tantivy.Occur.Should
         words = [(should, tantivy.Query.term_query(schema, "text", term, "freq")) for term in terms]
         names = [
             (should, tantivy.Query.term_query(schema, "authors", term, "freq"))
@@ -96,7 +102,13 @@ class LexicalIndex:
             people = tantivy.Query.boost_query(tantivy.Query.boolean_query(names), _AUTHOR_WEIGHT)
             words.append((should, people))
         bag = tantivy.Query.boolean_query(words)
-        searcher = self._searcher
+        with _translated(self._path):
+            return self._best(bag, top, paper_ids)
+
+    def _best(
+        self, bag: tantivy.Query, top: int, paper_ids: Collection[str] | None
+    ) -> list[tuple[str, float]]:
+        schema, searcher, must = self._index.schema, self._searcher, tantivy.Occur.Must
         if paper_ids is not None:
             wanted = math.ceil(_MARGIN * top * self.count / len(paper_ids))
             if len(paper_ids) > wanted:
@@ -117,13 +129,22 @@ class LexicalIndex:
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many papers each of these tokens (as `analyze` gives them) occurs."""
-        return {term: min(self.count, int(self._searcher.doc_freq("text", term))) for term in terms}
+        with _translated(self._path):
+            return {term: min(self.count, int(self._searcher.doc_freq("text", term))) for term in terms}
 
     def paper_ids(self) -> set[str]:
         """The ids of all papers, for a check against the catalogue."""
         searcher = self._searcher
-        hits = searcher.search(tantivy.Query.all_query(), limit=max(1, self.count), count=False).hits
-        return {str(searcher.doc(address)["paper_id"][0]) for _, address in hits}
+        with _translated(self._path):
+            hits = searcher.search(tantivy.Query.all_query(), limit=max(1, self.count), count=False).hits
+            return {str(searcher.doc(address)["paper_id"][0]) for _, address in hits}
+
+    def altered_files(self) -> list[str]:
+        """The files whose content is not what tantivy wrote, by the checksums that it wrote into them."""
+        endings = {f".{ending}" for ending in _ENDINGS}
+        return [
+            path.name for path in sorted(self._path.iterdir()) if path.suffix in endings and _altered(path)
+        ]
 
     def is_stale(self) -> bool:
         """Whether something has been published since this was opened; reads two small files."""
@@ -140,7 +161,9 @@ class LexicalIndex:
         if not allowed or not term.isalpha():
             return None
         best = None
-        for candidate, frequency in self._searcher.terms_with_prefix("text", term[0]):
+        with _translated(self._path):
+            candidates = list(self._searcher.terms_with_prefix("text", term[0]))
+        for candidate, frequency in candidates:
             if abs(len(candidate) - len(term)) <= allowed and candidate.isalpha():
                 mistakes = OSA.distance(term, candidate, score_cutoff=allowed)
                 if mistakes <= allowed and (best is None or (mistakes, -frequency) < best[0]):
@@ -183,7 +206,9 @@ def sync_lexical(folder: Path, catalogue: Catalogue, *, rebuild: bool = False) -
         index.register_tokenizer(_ANALYZER, analyzer)
     try:
         written = _write(index, catalogue, state.generation)
-    except ValueError as error:  # tantivy's only exception
+    except BaseException as error:
+        if not _of_tantivy(error):
+            raise
         raise StoreError(
             f"the lexical index {folder} cannot be written: {error}; run: python -m assistant doctor --fix"
         ) from error
@@ -240,12 +265,43 @@ def _schema() -> tantivy.Schema:
 
 
 def _open_index(path: Path, analyzer: tantivy.TextAnalyzer) -> tantivy.Index:
-    try:
+    with _translated(path):
         index = tantivy.Index.open(str(openable(path)))
         index.register_tokenizer(_ANALYZER, analyzer)
         index.searcher()
-    except (ValueError, OSError) as error:
-        raise StoreError(
-            f"the lexical index {path} cannot be read: {error}; run: python -m assistant doctor --fix"
-        ) from error
     return index
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Raise what tantivy raises over a damaged file as a one-line StoreError."""
+    try:
+        yield
+    except BaseException as error:
+        if not _of_tantivy(error):
+            raise
+        reason = " ".join(str(error).split())
+        raise StoreError(
+            f"the lexical index {path} cannot be read: {reason}; run: python -m assistant doctor --fix"
+        ) from error
+
+
+def _of_tantivy(error: BaseException) -> bool:
+    """Whether tantivy raises this; where its own code stops, with a class that cannot be imported."""
+    return isinstance(error, (ValueError, OSError)) or type(error).__name__ == "PanicException"
+
+
+def _altered(path: Path) -> bool:
+    """Whether a segment's file differs from the CRC-32 at its end.
+
+    The content, a JSON text with "crc", that text's length and 1337, the last two as 32 bits,
+    little-endian (tantivy, `directory/footer.rs`).
+    """
+    content = path.read_bytes()
+    try:
+        length, magic = struct.unpack("<II", content[-8:])
+        end = len(content) - 8 - length
+        footer = json.loads(content[end:-8])
+        return bool(magic != _MAGIC or end < 0 or crc32(content[:end]) != footer["crc"])
+    except (struct.error, ValueError, KeyError, TypeError):
+        return True

@@ -32,6 +32,7 @@ from assistant.stores.following import IndexState, current_folder, new_folder, p
 _FORMAT = ", rows 2"  # another number when the files are written otherwise
 _BATCH = 512  # papers read from the catalogue at once
 _BLOCK = 2048  # rows compared at once: 3 MB, which stays in a core's cache
+_NORM_ERROR = 0.01  # of a unit vector in float16
 _TABLE, _CHUNK_IDS = "table.json", "chunk_ids.json"
 
 
@@ -69,6 +70,15 @@ class VectorRows:
     def paper_ids(self) -> set[str]:
         """The ids of all papers, for a check against the catalogue."""
         return set(self._files.paper_ids)
+
+    def spoiled(self) -> int:
+        """How many vectors of passages and sentences are not of unit length, as all were when written."""
+        files, wrong = self._files, 0
+        for rows in (files.passages, files.sentences):
+            for at in range(0, len(rows), _BLOCK):
+                norms = np.linalg.norm(rows[at : at + _BLOCK].astype(np.float64), axis=1)
+                wrong += int(np.count_nonzero(~(np.abs(norms - 1) < _NORM_ERROR)))  # NaN counts
+        return wrong
 
     def nearest(
         self, vector: NDArray[np.float32], top: int, paper_ids: Collection[str]

@@ -1,0 +1,129 @@
+"""Damaged files and a full disk: told in one line, nothing lost, mended without embedding."""
+
+import os
+import resource
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from assistant.backup import back_up
+from assistant.errors import StoreError, StoreLockedError
+from assistant.stores import lexical_folder, open_stores, rows_folder, sync_indexes
+from assistant.stores.lexical import LexicalIndex
+from assistant.stores.lock import writer_lock
+from assistant.stores.rows import VectorRows
+
+SEGMENT = ("fieldnorm", "idx", "store", "term")
+
+
+@contextmanager
+def full_disk(size):
+    """No file can grow beyond `size` bytes; the system says so as it says that a disk is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def overwrite(path):
+    """Other bytes in the middle third; a file that was nothing but a few bytes is all others."""
+    content = bytearray(path.read_bytes())
+    third = max(1, len(content) // 3)
+    content[third : 2 * third] = bytes(byte ^ 0xA5 for byte in content[third : 2 * third])
+    path.write_bytes(content)
+
+
+def told(work):
+    """The StoreError's line, or what `work` returns."""
+    try:
+        return work()
+    except StoreError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("ending", SEGMENT)
+def test_a_file_of_the_lexical_index_with_other_bytes_is_found(ingest, source, settings, ending):
+    ingest(source)
+    folder = lexical_folder(settings)
+    assert LexicalIndex(folder).altered_files() == []
+    (path,) = folder.rglob(f"*.{ending}")
+    overwrite(path)
+    found = told(lambda: LexicalIndex(folder).altered_files())
+    assert found == [path.name] or "doctor --fix" in found
+
+
+@pytest.mark.parametrize("ending", SEGMENT)
+def test_searching_a_damaged_lexical_index_fails_in_one_line_or_not_at_all(ingest, source, settings, ending):
+    ingest(source)
+    folder = lexical_folder(settings)
+    (path,) = folder.rglob(f"*.{ending}")
+    overwrite(path)
+    for work in (
+        lambda: LexicalIndex(folder).search("prune weights", 3),
+        lambda: LexicalIndex(folder).paper_ids(),
+        lambda: LexicalIndex(folder).nearest_term("prunning"),
+        lambda: LexicalIndex(folder).document_frequencies(["prune"]),
+    ):
+        found = told(work)
+        assert not isinstance(found, str) or ("\n" not in found and "the lexical index" in found)
+
+
+@pytest.mark.parametrize("name", ["passages", "sentences"])
+def test_vector_rows_with_other_bytes_are_counted(ingest, source, settings, name):
+    ingest(source)
+    assert VectorRows(rows_folder(settings)).spoiled() == 0
+    (path,) = rows_folder(settings).rglob(name)
+    overwrite(path)
+    assert VectorRows(rows_folder(settings)).spoiled() > 0
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"", b"../../etc", b"0099", b"00\x0001"])
+@pytest.mark.parametrize("index", ["chroma", "lexical", "rows"])
+def test_a_spoiled_pointer_to_an_index_is_mended_at_opening(ingest, source, settings, model, index, content):
+    ingest(source)
+    (settings.data_dir / index / "CURRENT").write_bytes(content)
+    model.texts.clear()
+    stores = open_stores(settings, model)
+    assert stores.reached == stores.catalogue.generation
+    assert model.texts == []
+    stores.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limit on the size of files")
+@pytest.mark.parametrize("size", [1_000, 60_000, 150_000])
+def test_a_full_disk_stops_an_ingest_in_one_line_and_the_next_one_completes_it(
+    ingest, source, settings, model, size
+):
+    with full_disk(size), pytest.raises((StoreError, OSError)) as caught:
+        ingest(source)
+    assert "\n" not in str(caught.value)
+    ingest(source)
+    stores = open_stores(settings, model)
+    assert stores.catalogue.count_papers() == 3
+    assert stores.reached == stores.catalogue.generation
+    assert stores.vectors.count == stores.catalogue.count_chunks()
+    stores.close()
+
+
+def test_a_full_disk_leaves_no_half_backup(ingest, source, settings, tmp_path):
+    ingest(source)
+    target = tmp_path / "backups" / "b.zip"
+    with full_disk(50_000), pytest.raises(StoreError) as caught:
+        back_up(settings, target)
+    assert "\n" not in str(caught.value)
+    assert list(target.parent.iterdir()) == []
+    back_up(settings, target)
+
+
+def test_a_second_ingest_is_refused_and_the_store_stays_as_it_is(ingest, source, settings, model):
+    ingest(source)
+    with writer_lock(settings.data_dir), pytest.raises(StoreLockedError, match=f"process {os.getpid()}"):
+        ingest(source)
+    stores = open_stores(settings, model)
+    with writer_lock(settings.data_dir):
+        sync_indexes(settings, stores.catalogue, model)
+    assert stores.reached == stores.catalogue.generation
+    stores.close()
