@@ -1,8 +1,8 @@
 """A backup while the chat runs, and making a store of it: `backup FILE.zip`, `restore FILE.zip`.
 
-What cannot be made again goes in: the catalogue with its vectors, the conversations, uploaded files
-and the drafts of summaries. The indexes are left out: they are made anew from the catalogue, without
-embedding anything. SQLite's own backup gives each database as it was at one moment.
+What cannot be made again goes in: the catalogue with its vectors, the conversations, the accounts,
+uploaded files and the drafts of summaries. The indexes are left out: they are made anew from the
+catalogue, without embedding anything. SQLite's own backup gives each database as it was at one moment.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from assistant.accounts.store import FILE_NAME as ACCOUNTS
 from assistant.conversations.database import FILE_NAME as CONVERSATIONS
 from assistant.errors import ConfigurationError, StoreError
 from assistant.settings import Settings
@@ -62,10 +63,12 @@ def back_up(settings: Settings, target: Path) -> list[BackedUp]:
     catalogue.close()
     if catalogue.path is None:
         raise ConfigurationError(f"the catalogue {catalogue.name} is on a server; back it up with its tools")
-    databases = {CATALOGUE: catalogue.path, CONVERSATIONS: settings.data_dir / CONVERSATIONS}
+    databases = {CATALOGUE: catalogue.path}
+    databases |= {name: settings.data_dir / name for name in (CONVERSATIONS, ACCOUNTS)}
     partial = target.with_name(f"{target.name}.partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch(mode=0o600)  # it holds what people asked
         with (
             tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as scratch,
             zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
@@ -227,7 +230,7 @@ def _require_known(name: str) -> None:
     """Only what `back_up` writes is unpacked: nothing outside the folder, nothing that is run."""
     parts = PurePosixPath(name).parts
     below = len(parts) > 1 and parts[0] in _FOLDERS and not {"..", "."} & {*parts} and "\\" not in name
-    if name not in (CATALOGUE, CONVERSATIONS) and not below:
+    if name not in (CATALOGUE, CONVERSATIONS, ACCOUNTS) and not below:
         raise ValueError(f"it holds a file that no backup has, {name!r}")
 
 

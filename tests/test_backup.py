@@ -3,6 +3,7 @@ import os
 import sqlite3
 import threading
 import zipfile
+from contextlib import closing
 
 import pytest
 
@@ -19,6 +20,9 @@ def backed_up(ingest, source, settings, tmp_path):
     """A store with a conversation and an uploaded file, and its backup."""
     ingest(source)
     Conversations(conversations_file(settings.data_dir)).save_question(BROWSER, "", 0, "What is pruned?")
+    with closing(sqlite3.connect(settings.data_dir / "accounts.sqlite3")) as connection, connection:
+        connection.execute("create table users (name)")
+        connection.execute("insert into users values ('Ann')")
     (settings.data_dir / "uploads").mkdir()
     (settings.data_dir / "uploads" / "mine.bib").write_text("@article{a}")
     target = tmp_path / "backups" / "b.zip"
@@ -49,6 +53,8 @@ def test_a_restored_store_answers_the_same_and_nothing_is_embedded(backed_up, se
     assert answers(restored, model) == expected
     (heading,) = Conversations(conversations_file(restored.data_dir)).headings(BROWSER)
     assert heading.title == "What is pruned?"
+    with closing(sqlite3.connect(restored.data_dir / "accounts.sqlite3")) as connection:
+        assert connection.execute("select name from users").fetchall() == [("Ann",)]
     assert (restored.data_dir / "uploads" / "mine.bib").read_text() == "@article{a}"
 
 
@@ -174,3 +180,8 @@ def test_a_truncated_backup_is_refused(backed_up, settings, tmp_path):
 def test_a_backup_that_is_not_there_is_named(settings, tmp_path):
     with pytest.raises(ConfigurationError, match=r"no .*b\.zip"):
         restore(settings, tmp_path / "b.zip")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no such permissions")
+def test_a_backup_can_be_read_by_its_owner_only(backed_up):
+    assert backed_up.stat().st_mode & 0o077 == 0
