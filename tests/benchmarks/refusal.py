@@ -1,7 +1,7 @@
 """How often is refused what should be, and where the lines of refusal lie.
 
     python tests/benchmarks/refusal.py QUESTIONS.jsonl [MORE.jsonl ...] --data DIR
-    python tests/benchmarks/refusal.py --fit DATA_DIR --data DIR [--stores DIR]
+    python tests/benchmarks/refusal.py QUESTIONS.jsonl ... --fit DATA_DIR --data DIR [--stores DIR]
 
 The first prints, with 95 % intervals (Wilson):
 
@@ -13,10 +13,11 @@ The first prints, with 95 % intervals (Wilson):
   It learns also from answerable questions put to their paper without the sentences that hold the
   expected facts.
 
-The second fits `assistant.retrieval.relevance` (does the corpus hold anything?) on the questions and
-corpora that `refusal_sample.py` tells of, and prints the coefficients to paste there: AUROC and what
-the lines refuse, by kind of question, as it stands, five-fold cross-validated, and for each corpus
-by the fit on all others. DATA_DIR holds `beir/` and `qa/`; the corpora are ingested once, into DIR.
+The second fits `assistant.retrieval.relevance` (does the corpus hold anything?) on these questions and
+on the questions and corpora that `refusal_sample.py` tells of, and prints the coefficients to paste
+there: AUROC and what the lines refuse, by kind of question, as it stands, five-fold cross-validated,
+and for each corpus by the fit on all others. DATA_DIR holds `beir/` and `qa/`; the corpora are ingested
+once, into DIR.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from typing import Any
 
 import numpy as np
 from logistic import Vector, auroc, fit, log_odds, wilson
-from refusal_sample import Row, read_rows, sample, weights_of
+from refusal_sample import ASKED, Row, read_rows, relevance_row, sample, weights_of
 
 from assistant.answering.sentence_choice import choose_sentences
 from assistant.answering.stated import PARTIAL, REFUSED, Support, support
@@ -102,6 +103,14 @@ def paper_rows(source: str, questions: Sequence[dict[str, Any]], corpus: Corpus)
         silent = _without_facts(paper, question["must_include"])
         if silent and (found := _support(plan.topic, silent, corpus)) is not None:
             yield Row(source, question["id"], "answer taken out", True, found.features, found.doubt)
+
+
+def asked_rows(source: str, questions: Sequence[dict[str, Any]], corpus: Corpus) -> Iterator[Row]:
+    """Questions of a set to `relevance`, those aside that a paper is there for but does not answer."""
+    for question, plan in plans(questions, corpus):
+        if (kind := kind_of(question)) != "not stated":
+            off = kind == "off-topic"
+            yield relevance_row(source, question["id"], ASKED[off], off, plan.topic, corpus)
 
 
 def _support(topic: str, paper: Paper, corpus: Corpus) -> Support | None:
@@ -211,9 +220,13 @@ def main() -> None:
     print(json.dumps({"embedding": model.name, **describe_build()}))
     corpus = Corpus(open_stores(settings, model), model)
     by_paper: list[Row] = []
+    asked: list[Row] = []
     with Assistant(corpus) as assistant:
         for path in arguments.questions:
             questions = read_rows(path)
+            if arguments.fit:
+                asked += asked_rows(path.stem, questions, corpus)
+                continue
             print_behaviour(path.stem, questions, assistant)
             if not arguments.behaviour_only:
                 by_paper += paper_rows(path.stem, questions, corpus)
@@ -221,7 +234,7 @@ def main() -> None:
             print_stated(by_paper)
         if arguments.fit:
             stores = arguments.stores or settings.data_dir
-            print_relevance(list(sample(arguments.fit, stores, corpus, model)))
+            print_relevance([*asked, *sample(arguments.fit, stores, corpus, model)])
 
 
 if __name__ == "__main__":

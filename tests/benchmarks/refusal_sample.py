@@ -4,6 +4,7 @@
   a practitioner's shorthand ("own-pro"), in two or three words ("own-short") and as a riddle
   ("own-riddle"); and on what no seed is about: other subjects of the same fields ("off-near"), other
   fields ("off-far"), everyday wishes in a line ("off-lay") and at length ("off-long").
+- The question sets that are given, without what their paper does not answer ("asked", "asked off-topic").
 - Queries of SciFact, Cranfield, CISI, NFCorpus and PubMedQA, put to their own corpus ("own") and to
   the others and the seeds ("cross"), but not from one biomedical set to another.
 """
@@ -34,6 +35,7 @@ WRITTEN_WEIGHTS = {
     "off-near": 0.5, "off-far": 0.2, "off-lay": 0.15, "off-long": 0.15,
 }  # fmt: skip
 OTHER_CORPORA = 0.3  # weight of all other corpora together, beside 1 for the written questions
+ASKED = ("asked", "asked off-topic")  # each weighs as much as the written questions of its side
 _SPLITS = {"scifact": "train", "cranfield": "test", "cisi": "test", "nfcorpus": "dev"}
 _BIOMEDICAL = {"scifact", "nfcorpus", "pubmedqa"}  # one may well answer another's questions
 _OWN, _CROSS = 200, 60  # queries put to their own corpus, and to each of the others
@@ -62,27 +64,33 @@ def sample(data: Path, stores: Path, seeds: Corpus, model: EmbeddingModel) -> It
     """All rows; `data` holds `beir/` and `qa/`, the other corpora's stores are kept under `stores`."""
     for question in read_rows(WRITTEN):
         kind = question["kind"]
-        yield _row(SEEDS, question["id"], kind, kind.startswith("off"), question["question"], seeds)
+        yield relevance_row(SEEDS, question["id"], kind, kind.startswith("off"), question["question"], seeds)
     queries = _queries(data)
     for name, own in [(SEEDS, []), *queries.items()]:
         corpus = seeds if name == SEEDS else _open(name, data, stores, model)
         for query_id, text in own[:_OWN]:
-            yield _row(name, query_id, "own", False, text, corpus)
+            yield relevance_row(name, query_id, "own", False, text, corpus)
         for other, theirs in queries.items():
             if other != name and not {name, other} <= _BIOMEDICAL:
                 for query_id, text in theirs[-_CROSS:]:
-                    yield _row(name, f"{other} {query_id}", "cross", True, text, corpus)
+                    yield relevance_row(name, f"{other} {query_id}", "cross", True, text, corpus)
         if corpus is not seeds:
             corpus.close()
 
 
 def weights_of(rows: Sequence[Row]) -> Vector:
-    """The written kinds by `WRITTEN_WEIGHTS`; the corpora share the rest equally, answerable or not."""
+    """The written kinds by `WRITTEN_WEIGHTS`; the corpora share the rest equally, answerable or not.
+
+    The rows of question sets weigh 1 together, of each side; .3 and .6 were worse, cross-validated.
+    """
     sizes = Counter((r.source, r.kind) for r in rows)
+    asked = Counter(r.kind for r in rows)
     corpora = {bad: len({r.source for r in rows if r.bad == bad and _foreign(r)}) for bad in (True, False)}
     return np.array(
         [
-            (OTHER_CORPORA / corpora[r.bad] if _foreign(r) else WRITTEN_WEIGHTS[r.kind])
+            1 / asked[r.kind]
+            if r.kind in ASKED
+            else (OTHER_CORPORA / corpora[r.bad] if _foreign(r) else WRITTEN_WEIGHTS[r.kind])
             / sizes[r.source, r.kind]
             for r in rows
         ]
@@ -90,10 +98,11 @@ def weights_of(rows: Sequence[Row]) -> Vector:
 
 
 def _foreign(row: Row) -> bool:
-    return row.kind not in WRITTEN_WEIGHTS
+    return row.kind not in (*WRITTEN_WEIGHTS, *ASKED)
 
 
-def _row(source: str, group: str, kind: str, bad: bool, text: str, corpus: Corpus) -> Row:
+def relevance_row(source: str, group: str, kind: str, bad: bool, text: str, corpus: Corpus) -> Row:
+    """What `relevance` sees of a question put to a corpus."""
     found = relevance(text, corpus.retriever.search(text, _RETRIEVED), corpus.statistics)
     return Row(source, group, kind, bad, found.features, found.doubt)
 
