@@ -24,6 +24,7 @@ from assistant.retrieval.conversation import (
 from assistant.retrieval.names import named_papers
 from assistant.retrieval.plan import Plan, make_plan
 from assistant.retrieval.selection import NAME_CANDIDATES, Selection
+from assistant.retrieval.spelling import put_right
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -91,7 +92,14 @@ class QuestionReader:
         self, question: str, standalone: str, filters: Filters | None = None, year: int | None = None
     ) -> Plan:
         today = self._today or date.today()
-        return self._narrowed(make_plan(question, standalone, self._corpus.names, today, filters, year))
+        plan = make_plan(question, standalone, self._corpus.names, today, filters, year)
+        return self._narrowed(self._spelt(plan))
+
+    def _spelt(self, plan: Plan) -> Plan:
+        """The plan with the slips in what is searched for put right."""
+        topic, slips = put_right(plan.topic, self._corpus.statistics)
+        notes = tuple(f"“{wrong}” was read as “{right}”." for wrong, right in slips)
+        return replace(plan, topic=topic, notes=(*plan.notes, *notes)) if slips else plan
 
     def _narrowed(self, plan: Plan) -> Plan:
         """The plan with what it excludes turned into the papers that are left."""

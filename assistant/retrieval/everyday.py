@@ -36,7 +36,7 @@ _ENDINGS = tuple(
 @lru_cache(maxsize=4096)
 def specificity(word: str) -> float:
     """0 for an everyday word, 1 for one that only a field of its own uses; slips are looked through."""
-    place = _place(word.lower())
+    place = vocabulary_place(word.lower())
     if place is None and len(word) >= _MISSPELT_FROM and word.isalpha() and word.islower():
         known = map(bundled_tokenizer().token_to_id, one_edit_away(word))
         meant = min((place for place in known if place is not None), default=_RAREST)
@@ -46,7 +46,7 @@ def specificity(word: str) -> float:
     return min(1.0, max(0.0, (place - _COMMONEST) / (_RAREST - _COMMONEST)))
 
 
-def _place(word: str) -> int | None:
+def vocabulary_place(word: str) -> int | None:
     """The place in the vocabulary of the word, or of what it is a form of; None when it is not there."""
     place_of = bundled_tokenizer().token_to_id
     stems = (ending.sub(stem, word) for ending, stem in _ENDINGS)

@@ -27,6 +27,7 @@ from assistant.retrieval.kinds import (
     Field,
     fields_asked,
 )
+from assistant.retrieval.languages import without_foreign_words
 from assistant.retrieval.orders import without_manner, without_orders
 from assistant.retrieval.tallies import Tally, read_tally
 from assistant.words import content_words
@@ -90,6 +91,11 @@ def make_plan(
     `year_of_month` is the year of a month named without one, where the conversation gives it.
     """
     asked, brief = without_manner(without_orders(standalone))
+    if (rest := without_foreign_words(asked)) and content_words(rest):
+        plan = make_plan(question, rest, names, today, given, year_of_month)
+        shown = rest.rstrip(" ?.!")
+        note = f"Questions have to be asked in English; this one was searched for as “{shown}”."
+        return replace(plan, standalone=standalone, brief=brief, notes=(*plan.notes, note))
     if CHAT.match(asked):
         return Plan(question, standalone, asked, "chat")
     if check := _author_check(question, standalone, asked, names):

@@ -213,3 +213,10 @@ def test_how_an_answer_is_to_be_put_is_no_part_of_what_is_asked(
 ) -> None:
     read = plan(question)
     assert (read.topic, read.brief) == (topic or question, brief)
+
+
+def test_of_a_question_in_another_language_the_shared_words_are_searched_for() -> None:
+    read = plan("¿Qué artículos hay sobre segmentation?")
+    assert read.topic == "segmentation?"
+    assert any("in English" in note for note in read.notes)
+    assert not plan("papers on segmentation by Jan de la Cruz").notes
