@@ -287,7 +287,10 @@ class Assistant:
             yield from self._shown(plan, _nothing_found(plan, selection))
         elif plan.intent == "field" and plan.field_names and selection.outcome == "answer":
             paper = selection.papers[0].paper
-            yield from self._shown(plan, write_fields(paper, plan) or not_stated(paper, plan.field_names[0]))
+            draft = write_fields(paper, plan) or not_stated(paper, plan.field_names[0])
+            if plan.also:
+                draft = self._writer.add(draft, plan.also, selection.papers[0])
+            yield from self._shown(plan, draft)
         elif self._llm is None:
             response = self._query_engine.synthesize(found.query, found.nodes)
             yield from self._shown(plan, (response.metadata or {})["draft"])

@@ -23,6 +23,7 @@ from assistant.retrieval.conversation import (
 )
 from assistant.retrieval.names import named_papers
 from assistant.retrieval.plan import Plan, make_plan
+from assistant.retrieval.relative import dated_by_paper
 from assistant.retrieval.selection import NAME_CANDIDATES, Selection
 from assistant.retrieval.spelling import put_right
 
@@ -92,12 +93,22 @@ class QuestionReader:
         self, question: str, standalone: str, filters: Filters | None = None, year: int | None = None
     ) -> Plan:
         today = self._today or date.today()
-        plan = make_plan(question, standalone, self._corpus.names, today, filters, year)
-        return self._narrowed(self._spelt(plan))
+        dated = dated_by_paper(standalone, self._called) if filters is None else None
+        asked, notes = (dated[0], dated[1:]) if dated else (standalone, ())
+        plan = make_plan(question, asked, self._corpus.names, today, filters, year)
+        return self._narrowed(self._spelt(replace(plan, notes=(*notes, *plan.notes))))
+
+    def _says(self, word: str) -> bool:
+        papers = self._called(word)
+        return any(word in f"{paper.display_title} {paper.abstract}".lower() for paper in papers)
+
+    def _called(self, name: str) -> list[Paper]:
+        """The papers that may be called by `name`."""
+        return [s.paper for s in self._corpus.retriever.search(name, NAME_CANDIDATES)]
 
     def _spelt(self, plan: Plan) -> Plan:
         """The plan with the slips in what is searched for put right."""
-        topic, slips = put_right(plan.topic, self._corpus.statistics)
+        topic, slips = put_right(plan.topic, self._corpus.statistics, self._says)
         notes = tuple(f"“{wrong}” was read as “{right}”." for wrong, right in slips)
         return replace(plan, topic=topic, notes=(*plan.notes, *notes)) if slips else plan
 
@@ -118,8 +129,7 @@ class QuestionReader:
         fresh = self._planned(question, question).intent in ("records", "count", "list", "chat")
         if fresh and not points_back(question):
             return Resolution(question)
-        candidates = [s.paper for s in self._corpus.retriever.search(question, NAME_CANDIDATES)]
-        return resolve_follow_up(question, turns, named_papers(question, candidates))
+        return resolve_follow_up(question, turns, named_papers(question, self._called(question)))
 
     def _on_the_list(self, question: str, turn: Turn) -> Plan | None:
         """The plan of a question that leans on the papers just shown: another filter, or some of them."""

@@ -6,8 +6,10 @@ sentences of the abstracts as they stand.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.answering.draft import Draft, DraftWriter
+from assistant.answering.markup import quote
 from assistant.answering.records import restriction
 from assistant.answering.replies import no_such_paper, not_stated, only_near, reservation
 from assistant.answering.sentence_choice import (
@@ -56,6 +58,27 @@ class ExtractiveWriter:
         if selection.outcome == "compare":
             return self._compare(plan, selection.papers)
         return self._answer(plan, selection)
+
+    def add(self, draft: Draft, question: str, scored: ScoredPaper) -> Draft:
+        """`draft`, which cites one paper, with what the abstract of that says to a second question."""
+        choice = self.choose(question, scored, MAX_SENTENCES, MAX_WORDS)
+        found = None if choice.whole else self._support(question, scored, choice)
+        if not choice.sentences or (found and found.doubt > REFUSED and (found.names or not found.unmet)):
+            text = f"{draft.text}\n\nThe abstract does not say the rest: {quote(question)}"
+            return replace(draft, text=text, kind="refusal" if draft.kind == "refusal" else "partial")
+        doubtful = found is not None and (found.unmet is not None or found.doubt > PARTIAL)
+        before = reservation(found.unmet, found.lacking) if found and doubtful else ""
+        writer = DraftWriter()
+        self._quotes(writer, scored.paper, choice)
+        said, (first,) = writer.draft(), draft.citations
+        evidence = {(e.start, e.end): e for e in (*first.evidence, *said.citations[0].evidence)}
+        return replace(
+            draft,
+            text=f"{draft.text}\n\n{before}> {said.text}",
+            citations=(replace(first, evidence=tuple(evidence[place] for place in sorted(evidence))),),
+            sentences=(*draft.sentences, *said.sentences),
+            kind="answer" if draft.kind == "catalogue" and not doubtful else "partial",
+        )
 
     def choose(
         self,

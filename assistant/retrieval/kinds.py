@@ -38,7 +38,7 @@ FIELDS: tuple[tuple[Field, re.Pattern[str]], ...] = (
         r"|\b(?:which|what) (?:agency|grants?|sponsors?|funders?)\b|\bwhat (?:is|was) (?:the|its) funding\b|\bhow (?:is|was|were)\b.{0,60}\b(?:funded|sponsored)\b", re.I)),
     ("venue", re.compile(r"\b(?:which|what) (?:journal|conference|venue|publisher)\b|\bwhere (?:was|were|is) .{0,80}\bpublished\b", re.I)),
     ("authors", re.compile(
-        r"\bwho (?:wrote|authored|published|are the (?:\w+ )?authors?|is the (?:\w+ )?author|is (?:its|their) (?:\w+ )?author|made|came up with)\b"
+        r"\bwho (?:wrote|authored|published|are (?:the|its|their) (?:\w+ )?authors?|is the (?:\w+ )?author|is (?:its|their) (?:\w+ )?author|made|came up with)\b"
         r"|\bauthors? of\b|\b(?:first|last|lead) author\b|\bwritten by whom\b|\bby whom\b", re.I)),
     ("published", re.compile(
         r"\bwhen (?:was|were|did|is)\b.{0,120}\b(?:published|publish|released|appear|appeared|come out|came out|written|posted|submitted)\b"
@@ -112,6 +112,12 @@ NOISE = frozenset(
     " most order sorted top category categories section year years month exist exists overall total altogether count number included listed"
     " currently contain contains indexed want need see filter filtered restrict restricted only contribute contributed filed together jointly".split()
 )
+# A question of its own, with its verb; "which paper is on X, and who wrote it?" only says of which paper.
+_ANOTHER = re.compile(
+    rf"^\W*(?:what|how|why|which|who|where|when|does|do|did|can)\b(?!\s+(?:one\b|{WORKS}|paper|study|article|work)\b)"
+    r"(?=.*\b(?:do|does|did|is|are|was|were|has|have|had|can|could|will)\b)\W*\w+\W+\w",
+    re.I,
+)
 _CLAUSES = re.compile(r"\band\b|[,;?]", re.I)
 
 
@@ -130,6 +136,14 @@ def fields_asked(question: str, asks_for_list: bool) -> tuple[Field, ...]:
     if whole is None:
         return ()
     return tuple(found) if whole in found else (whole, *found)
+
+
+def also_asked(question: str) -> str:
+    """What a question for publication data asks beside: "what does it do" of "who wrote X and what does it do?"."""
+    for clause in _CLAUSES.split(question):
+        if _ANOTHER.match(clause) and not _field(f"{clause.strip()}?"):
+            return f"{clause.strip()}?"
+    return ""
 
 
 def _field(text: str) -> Field | None:

@@ -25,6 +25,7 @@ from assistant.retrieval.kinds import (
     SORTED,
     WORKS,
     Field,
+    also_asked,
     fields_asked,
 )
 from assistant.retrieval.languages import without_foreign_words
@@ -54,7 +55,8 @@ class Plan:
     ids of the only papers that count; what satisfies one of `exclude` is taken out, and by
     `unmentioned` what holds all its words. Records come newest first, unless `oldest_first`, and `limit` of
     them; a list does so only when it is `by_date`. `absent` are the sides of a comparison that no
-    paper knows; a `brief` answer is one sentence. `notes` tell the reader how the question was taken.
+    paper knows; a `brief` answer is one sentence. `also` is what a question for
+    a field asks beside. `notes` tell the reader how the question was taken.
     """
 
     question: str
@@ -75,6 +77,7 @@ class Plan:
     asked_first: bool = False
     absent: tuple[str, ...] = ()
     brief: bool = False
+    also: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -135,7 +138,9 @@ def make_plan(
     if found := fields_asked(asked, LIST.search(asked) is not None):
         # "Does it have code?" asks for what would otherwise restrict the search.
         plain = replace(filters, has_code=None)
-        return Plan(question, standalone, asked, "field", plain, found, within=plan.within, notes=plan.notes)
+        return replace(
+            plan, topic=asked, intent="field", filters=plain, field_names=found, also=also_asked(asked)
+        )
     if MAY_COMPARE.search(asked):
         return replace(plan, intent="compare")
     if LIST.search(asked) or LIST.search(wanted) or LIST.search(topic) or counted or unmentioned:

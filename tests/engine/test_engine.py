@@ -231,3 +231,40 @@ def test_tl_dr_of_a_paper_is_its_overview(seed_assistant: Assistant) -> None:
         assert seed_assistant.ask(question).text == overview.text
     one = seed_assistant.ask("SAFARI in one sentence")
     assert len(one.sentences) == 1
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["anything newer than SAFARI on pruning", "papers on model compression published after SAFARI"],
+)
+def test_papers_newer_than_a_paper_are_dated_behind_it(seed_assistant: Assistant, question: str) -> None:
+    (safari,) = (p for p in seed_assistant.papers() if p.display_title.startswith("SAFARI"))
+    answer = seed_assistant.ask(question)
+    assert f"SAFARI is dated {safari.published}." in answer.notes
+    assert all((c.paper.published or "") > (safari.published or "") for c in answer.citations)
+    assert answer.filters.published_from
+
+
+def test_whether_one_paper_is_newer_stays_a_comparison(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("Is DoctorGLM newer than SAFARI?")
+    assert not answer.filters
+    assert len(answer.citations) == 2
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["who wrote DoctorGLM and what does it do?", "What does DoctorGLM do, and who are its authors?"],
+)
+def test_both_of_two_questions_are_answered(seed_assistant: Assistant, question: str) -> None:
+    answer = seed_assistant.ask(question)
+    (citation,) = answer.citations
+    assert "Honglin Xiong" in answer.text
+    assert citation.fields == ("authors",)
+    assert citation.evidence
+    assert all(citation.paper.abstract[e.start : e.end] == e.text for e in citation.evidence)
+
+
+def test_what_of_two_questions_is_not_said_is_named(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("who wrote DoctorGLM and how many patients does the Oslo registry have?")
+    assert answer.kind == "partial"
+    assert "does not say the rest: how many patients" in answer.text
