@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import signal
 import socket
 import sys
 import threading
@@ -36,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         # Importing gradio is half of the start; beside the opening of the stores it takes 2 s less.
         threading.Thread(target=import_page, daemon=True).start()
         assistant = _open(settings)
-        _serve(assistant, settings, options.host, options.port)
+        with assistant:
+            _serve(assistant, settings, options.host, options.port)
     except AssistantError as error:
         return _fail(error, error.exit_code, debug=options.debug)
     except KeyboardInterrupt:
@@ -110,6 +112,7 @@ def _ingest_seeds(settings: Settings) -> None:
 
 def _serve(assistant: Assistant, settings: Settings, host: str, port: int) -> None:
     serve = import_page().serve
+    from assistant.api.logs import log_as_json
     from assistant.web.services import services_for
 
     services = services_for(settings)
@@ -117,8 +120,12 @@ def _serve(assistant: Assistant, settings: Settings, host: str, port: int) -> No
         print(_OPEN_TO_ALL.format(host), file=sys.stderr, flush=True)
 
     def announce(url: str) -> None:
+        if settings.log == "json":  # now that the server has set up its own
+            log_as_json()
         print(f"{assistant.description}\nOpen {url} in a browser; Ctrl+C ends the chat.", flush=True)
 
+    # As an interruption from the keyboard: what is open is closed in order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     serve(assistant, services, host, port, announce)
 
 

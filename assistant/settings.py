@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     catalogue_url: str | None = None
     login: Literal["off", "required"] = "off"
     rate_limit: int = Field(default=60, ge=1, le=100_000)
+    metrics: bool = False
+    log: Literal["text", "json"] = "text"
+    log_questions: bool = False
     crawl_year: int = Field(default=2026, ge=1990, le=2100)
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from assistant.api.limits import RateLimit
+from assistant.api.logs import USER, remember
 from assistant.api.mcp import PATH as MCP_PATH
 from assistant.api.messages import error
 from assistant.errors import StoreError
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from assistant.api.asgi import AsgiApp, Receive, Scope, Send
 
 COOKIE = "paper_assistant_session"
-USER = "paper_assistant.user"
-"""The key of a request's ASGI scope under which its user stands."""
 LOGIN = "/login"
 # What shows nothing of the corpus or of anybody: the form, the probes, and Gradio's own start.
 _OPEN = frozenset((LOGIN, "/logout", "/healthz", "/readyz", "/gradio_api/startup-events"))
@@ -64,6 +63,7 @@ class Guard:
             await _refusal(path, 429, said, {"retry-after": str(seconds)})(scope, receive, send)
             return
         scope[USER] = user
+        remember(scope)
         await self._app(scope, receive, send)
 
     def _user(self, headers: Headers) -> User | None:

@@ -55,9 +55,15 @@ class Gate:
     """Lets `at_once` answers be written at a time and up to `queue` wait; the next is turned away."""
 
     def __init__(self, at_once: int = AT_ONCE, queue: int = LONGEST_QUEUE) -> None:
+        self._at_once = at_once
         self._limit = at_once + queue
         self._inside = 0
         self._free = anyio.Semaphore(at_once)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a place."""
+        return max(0, self._inside - self._at_once)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[None]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, MutableMapping
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -13,19 +14,21 @@ from starlette.requests import Request
 from starlette.routing import Mount, Route
 
 from assistant.api.asgi import AsgiApp, Receive, Scope, Send
-from assistant.api.guard import USER, Guard
-from assistant.api.http import build_api
+from assistant.api.guard import Guard
+from assistant.api.http import Gate, build_api
 from assistant.api.limits import RateLimit
 from assistant.api.login import login_routes
+from assistant.api.logs import USER, RequestLog
 from assistant.api.mcp import PATH as MCP_PATH
 from assistant.api.mcp import McpEndpoint
+from assistant.api.observing import Metrics, Observed, metrics_route, probe_routes
 from assistant.web.adding import build_adding
 from assistant.web.chat import build_chat
 from assistant.web.corpus_tab import build_corpus
 from assistant.web.endpoints import add_endpoints
 from assistant.web.quality import build_quality
 from assistant.web.summary import build_summary
-from assistant.web.team import current_user
+from assistant.web.team import current_call, current_user
 from assistant.web.theme import page_theme
 
 if TYPE_CHECKING:
@@ -94,12 +97,24 @@ def serve(
     """
     page = launch(assistant, services, host, port)
     announce(page.local_url or f"http://{host}:{port}/")
-    page.block_thread()
+    try:
+        while page.is_running:
+            time.sleep(0.2)
+    finally:  # what streams is ended; papers that are being added are taken in to the end
+        page.close(verbose=False)
 
 
 def launch(assistant: Assistant, services: Services, host: str, port: int) -> gr.Blocks:
     """Serve the page from threads of its own and return at once; `.close()` ends it."""
+    probes = probe_routes(assistant)
+    metrics = Metrics()
+    observed = Observed(assistant, metrics, current_call, log_questions=services.log_questions)
+    assistant = cast("Assistant", observed)
     page = build_page(assistant, services)
+    gate = Gate()
+    v1 = build_api(assistant, gate=gate)
+    if services.metrics:
+        probes.append(metrics_route(metrics, lambda: gate.waiting + len(page._queue)))
     mcp = McpEndpoint(assistant, host)
     team = services.team
     guard = [Middleware(Guard, team.accounts, RateLimit(team.per_minute))] if team else []
@@ -125,8 +140,13 @@ def launch(assistant: Assistant, services: Services, host: str, port: int) -> gr
         css_paths=[_ASSETS / "page.css"],
         head=f"<script>{(_ASSETS / 'page.js').read_text('utf-8')}</script>",
         app_kwargs={
-            "middleware": [Middleware(SecurityHeaders), *guard],
-            "routes": [*login, Mount("/v1", app=build_api(assistant)), Route(MCP_PATH, mcp)],
+            "middleware": [Middleware(RequestLog), Middleware(SecurityHeaders), *guard],
+            "routes": [
+                *probes,
+                *login,
+                Mount("/v1", app=v1),
+                Route(MCP_PATH, mcp),
+            ],
             "lifespan": mcp.lifespan,
         },
     )

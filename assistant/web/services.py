@@ -20,12 +20,15 @@ class Services:
     """The conversations' database, the data folder, and what papers are added with.
 
     Without a `library` no papers can be added from the page; with a `team` one has to log in.
+    `metrics` shows them at /metrics; `log_questions` has the log hold what people ask.
     """
 
     conversations: Conversations
     data_dir: Path
     library: Library | None = None
     team: Team | None = None
+    metrics: bool = False
+    log_questions: bool = False
 
 
 def services_for(settings: Settings) -> Services:
@@ -39,7 +42,10 @@ def services_for(settings: Settings) -> Services:
     data_dir = settings.data_dir
     file = conversations_file(data_dir)
     if settings.login == "off":
-        return Services(Conversations(file), data_dir, Library(settings))
+        return Services(
+            Conversations(file), data_dir, Library(settings),
+            metrics=settings.metrics, log_questions=settings.log_questions,
+        )  # fmt: skip
 
     from assistant.accounts.store import Accounts, accounts_file
     from assistant.web.team import Team, TeamLibrary, owner_of_user
@@ -51,4 +57,7 @@ def services_for(settings: Settings) -> Services:
             f" python -m assistant users add NAME --data {data_dir}"
         )
     team = Team(accounts, settings.rate_limit)
-    return Services(Conversations(file, owner_of_user), data_dir, TeamLibrary(settings), team)
+    return Services(
+        Conversations(file, owner_of_user), data_dir, TeamLibrary(settings), team,
+        settings.metrics, settings.log_questions,
+    )  # fmt: skip

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from gradio.context import LocalContext
 
-from assistant.api.guard import USER
+from assistant.api.logs import CALL, USER, Call, call_of
 from assistant.errors import AssistantError
 from assistant.web.library import Library, Progress
 
 if TYPE_CHECKING:
     from assistant.accounts.store import Accounts, User
+    from assistant.api.asgi import Scope
     from ingest.report import IngestReport
 
 
@@ -28,10 +29,21 @@ class Team:
 
 def current_user() -> User | None:
     """Whose event of the page is being handled in this thread; None outside of one."""
-    # The request that brought the event, wherever Gradio's queue has taken it since.
-    request = LocalContext.request.get(None)
-    user: User | None = request.request.scope.get(USER) if request and request.request else None
+    user: User | None = (_scope() or {}).get(USER)
     return user
+
+
+def current_call() -> Call | None:
+    """The request at hand: one that brought an event of the page, or one of the other doors."""
+    scope = _scope()
+    return call_of(scope) if scope else CALL.get()
+
+
+def _scope() -> Scope | None:
+    # That of the request that brought the event, wherever Gradio's queue has taken it since.
+    request = LocalContext.request.get(None)
+    scope: Scope | None = request.request.scope if request and request.request else None
+    return scope
 
 
 def owner_of_user(_browser: str) -> str:

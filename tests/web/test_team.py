@@ -80,7 +80,7 @@ def server(
         accounts = Accounts(store.accounts_file(folder))
         for name, role in (("mara", "ask"), ("otto", "add"), ("rita", "ask")):
             accounts.add(name, PASSWORD, role)
-        changes = {"data_dir": folder, "login": "required", "rate_limit": PER_MINUTE}
+        changes = {"data_dir": folder, "login": "required", "rate_limit": PER_MINUTE, "metrics": True}
         changes["catalogue_url"] = seed_settings.resolved_catalogue_url
         services = services_for(seed_settings.model_copy(update=changes))
         with socket.socket() as probe:
@@ -272,6 +272,14 @@ def test_login_without_any_account_is_refused_with_the_command(tmp_path: Path) -
     settings = Settings(_env_file=None, data_dir=tmp_path, login="required")  # type: ignore[call-arg]
     with pytest.raises(ConfigurationError, match="users add NAME"):
         services_for(settings)
+
+
+def test_probes_are_open_and_figures_want_a_token(server: Server) -> None:
+    assert httpx.get(f"{server.url}/healthz").json() == {"alive": True}
+    assert httpx.get(f"{server.url}/readyz").json() == {"ready": True}
+    assert httpx.get(f"{server.url}/metrics").status_code == 401
+    with server.as_user("otto") as otto:
+        assert "paper_assistant_waiting 0.0" in otto.get("/metrics").text
 
 
 @pytest.mark.browser
