@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app import main
+from app import _is_loopback, main
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -121,3 +121,10 @@ def test_the_first_start_reads_the_seeds_and_answers_in_the_chat(
     assert "reading the papers in seeds/" in told
     assert f"Open {url}" in told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"), [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False)]
+)
+def test_only_an_address_of_this_machine_alone_is_served_without_a_warning(host: str, loopback: bool) -> None:
+    assert _is_loopback(host) is loopback
