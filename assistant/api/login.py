@@ -101,7 +101,7 @@ form { width: min(20rem, 90vw); display: grid; gap: .5rem }
 h1 { font-size: 1.4rem; margin: 0 0 .5rem } p { margin: 0; color: #b42318 }
 @media (prefers-color-scheme: dark) { p { color: #ff9a8f } }
 input, button { font: inherit; padding: .5rem .6rem; border: 1px solid #888; border-radius: .4rem }
-button { margin-top: .5rem; background: #1d4ed8; border-color: #1d4ed8; color: #fff; cursor: pointer }
+button { margin-top: .5rem; background: #0f766e; border-color: #0f766e; color: #fff; cursor: pointer }
 </style></head><body><main><form method="post" action="/login"><h1>Paper Assistant</h1>{trouble}
 <label for="name">Name</label>
 <input id="name" name="username" autocomplete="username" autocapitalize="none" required autofocus>

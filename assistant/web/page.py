@@ -51,8 +51,8 @@ _POLICY = (
     "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
 )
 _LOG_OUT = (
-    '<form class="pa-account" method="post" action="/logout">{} · '
-    '<button type="submit">Log out</button></form>'
+    '<form class="pa-account" style="font-size: 0.875rem" method="post" action="/logout">{} · '
+    '<button type="submit" style="all: revert; font: inherit; cursor: pointer">Log out</button></form>'
 )
 
 
