@@ -189,7 +189,7 @@ def damage(path: Path) -> str:
             told = [str(row[0]) for row in connection.execute("pragma quick_check(1)")]
     except sqlite3.Error as error:
         return str(error)
-    return "" if told == ["ok"] else " ".join(told[0].split())
+    return "" if told == ["ok"] else told[0].splitlines()[-1]  # after "*** in database main ***"
 
 
 def _add(archive: zipfile.ZipFile, name: str, path: Path) -> BackedUp:
