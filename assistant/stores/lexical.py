@@ -140,11 +140,14 @@ class LexicalIndex:
             return {str(searcher.doc(address)["paper_id"][0]) for _, address in hits}
 
     def altered_files(self) -> list[str]:
-        """The files whose content is not what tantivy wrote, by the checksums that it wrote into them."""
-        endings = {f".{ending}" for ending in _ENDINGS}
-        return [
-            path.name for path in sorted(self._path.iterdir()) if path.suffix in endings and _altered(path)
-        ]
+        """The files that are gone, or not what tantivy wrote by the checksums that it wrote into them."""
+        try:
+            meta = json.loads((self._path / "meta.json").read_text("utf-8"))
+            segments = [str(segment["segment_id"]).replace("-", "") for segment in meta["segments"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            return ["meta.json"]
+        names = [f"{segment}.{ending}" for segment in segments for ending in _ENDINGS]
+        return [name for name in names if _altered(self._path / name)]
 
     def is_stale(self) -> bool:
         """Whether something has been published since this was opened; reads two small files."""
@@ -297,11 +300,11 @@ def _altered(path: Path) -> bool:
     The content, a JSON text with "crc", that text's length and 1337, the last two as 32 bits,
     little-endian (tantivy, `directory/footer.rs`).
     """
-    content = path.read_bytes()
     try:
+        content = path.read_bytes()
         length, magic = struct.unpack("<II", content[-8:])
         end = len(content) - 8 - length
         footer = json.loads(content[end:-8])
         return bool(magic != _MAGIC or end < 0 or crc32(content[:end]) != footer["crc"])
-    except (struct.error, ValueError, KeyError, TypeError):
+    except (OSError, struct.error, ValueError, KeyError, TypeError):
         return True

@@ -55,6 +55,13 @@ def test_a_file_of_the_lexical_index_with_other_bytes_is_found(ingest, source, s
     assert found == [path.name] or "doctor --fix" in found
 
 
+def test_a_file_of_the_lexical_index_that_is_gone_is_found(ingest, source, settings):
+    ingest(source)
+    (path,) = lexical_folder(settings).rglob("*.pos")
+    path.unlink()
+    assert LexicalIndex(lexical_folder(settings)).altered_files() == [path.name]
+
+
 @pytest.mark.parametrize("ending", SEGMENT)
 def test_searching_a_damaged_lexical_index_fails_in_one_line_or_not_at_all(ingest, source, settings, ending):
     ingest(source)
