@@ -75,6 +75,18 @@ function paTalks(element, trigger) {
     open.replaceWith(input);
     input.select();
   };
+  // The server sends the list anew after each answer and change: a menu in use stays open.
+  let opened = null;
+  element.addEventListener("toggle", ({ target }) => {
+    const { id } = target.closest("[data-id]").dataset;
+    if (target.open) opened = id;
+    else if (opened === id) opened = null;
+  }, true);
+  new MutationObserver(() => {
+    if (opened === null || element.querySelector("details[open]")) return;
+    const item = [...element.querySelectorAll("[data-id]")].find(({ dataset }) => dataset.id === opened);
+    if (item) item.querySelector("details").open = true;
+  }).observe(element, { childList: true, subtree: true });
   element.addEventListener("click", (event) => {
     const clicked = event.target.closest("button[data-act]");
     const item = clicked?.closest("[data-id]");
