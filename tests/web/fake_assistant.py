@@ -118,12 +118,12 @@ class FakeAssistant:
         finally:
             self.closed += not finished
 
-    def stream_summary(self, topic: str) -> Iterator[Summary]:
+    def stream_summary(self, topic: str, filters: Filters | None = None) -> Iterator[Summary]:
         summary = self.summarize(topic)
         yield replace(summary, table=(), complete=False)
         yield summary
 
-    def summarize(self, topic: str) -> Summary:
+    def summarize(self, topic: str, filters: Filters | None = None) -> Summary:
         quote = evidence(
             SAFARI, "The results show that SAFARI can prune 80% of the weights without losing accuracy."
         )
