@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from assistant.accounts.store import FILE_NAME as ACCOUNTS
-from assistant.conversations.database import FILE_NAME as CONVERSATIONS
+from assistant.conversations.store import FILE_NAME as CONVERSATIONS
 from assistant.errors import ConfigurationError, StoreError
 from assistant.settings import Settings
 from assistant.stores import Catalogue, lexical_folder, rows_folder, vector_place

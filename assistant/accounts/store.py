@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.accounts import schema
-from assistant.accounts.database import Database
+from assistant.database.sqlite_file import SqliteFile
 from assistant.errors import ConfigurationError
 
 Role = Literal["ask", "add"]
@@ -54,7 +54,9 @@ class Accounts:
     """The accounts in one file; shared by threads. Every method may raise StoreError."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path)
+        self._database = SqliteFile(
+            path, head=schema.HEAD, migrations=schema.MIGRATIONS, told=_told, private=True
+        )
 
     def add(self, name: str, password: str, role: str) -> None:
         """Make an account.
@@ -178,6 +180,13 @@ class Accounts:
 def accounts_file(data_dir: Path) -> Path:
     """Where the accounts of a data folder lie."""
     return data_dir / FILE_NAME
+
+
+def _told(path: Path, reason: str) -> str:
+    return (
+        f"the accounts in {path} cannot be used ({reason}); make the file readable and its folder"
+        " writable, or move it away and make accounts anew: python -m assistant users add NAME"
+    )
 
 
 @cache

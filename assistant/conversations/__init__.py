@@ -3,7 +3,6 @@
 Its own file, so that the chat never waits for an ingest and a rebuilt corpus takes nothing along.
 """
 
-from assistant.conversations.database import conversations_file
-from assistant.conversations.store import Conversations, Heading, Turn
+from assistant.conversations.store import Conversations, Heading, Turn, conversations_file
 
 __all__ = ["Conversations", "Heading", "Turn", "conversations_file"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Text, inspect, text
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text
 
 HEAD = "0001"
 """The newest migration."""
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 metadata = MetaData()
 
@@ -47,21 +48,3 @@ feedback = Table(
     Column("reason", Text, nullable=False),
     Column("created", String, nullable=False),
 )
-
-
-def revision(connection: Connection) -> str | None:
-    """The migration a database has reached; None for one without any of our tables."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("select version_num from alembic_version")).scalar()
-
-
-def migrate(connection: Connection) -> None:
-    """Take every step that is left, within the connection's transaction."""
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

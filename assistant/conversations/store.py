@@ -22,10 +22,12 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_update
 
 from assistant.conversations import schema
-from assistant.conversations.database import Database
+from assistant.database.sqlite_file import SqliteFile
 from assistant.models import Answer
 
 Rating = Literal["good", "bad"]
+
+FILE_NAME = "conversations.sqlite3"
 
 _SECRET = re.compile(r"[0-9a-f]{64}")
 _LONGEST_TITLE = 120
@@ -61,7 +63,7 @@ class Conversations:
 
     def __init__(self, path: Path, whose: Callable[[str], str] | None = None) -> None:
         """`whose` gives the secret they belong to in place of the browser's, where people log in."""
-        self._database = Database(path)
+        self._database = SqliteFile(path, head=schema.HEAD, migrations=schema.MIGRATIONS, told=_told)
         self._whose = whose or (lambda browser: browser)
 
     def headings(self, browser: str) -> list[Heading]:
@@ -76,12 +78,12 @@ class Conversations:
             .order_by(found.c.updated.desc(), found.c.created.desc())
             .limit(_MOST_LISTED)
         )
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             return [Heading(*row) for row in connection.execute(query)]
 
     def title(self, browser: str, conversation_id: str) -> str | None:
         """The title of a conversation of this browser; None when it has no such conversation."""
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             return _title(connection, self._whose(browser), conversation_id)
 
     def turns(self, browser: str, conversation_id: str) -> list[Turn]:
@@ -93,7 +95,7 @@ class Conversations:
             .where(turns.c.conversation_id == conversation_id)
             .order_by(turns.c.number)
         )
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             if _title(connection, self._whose(browser), conversation_id) is None:
                 return []
             return [Turn(row[0], row[1], _answer(row[2]), row[3]) for row in connection.execute(query)]
@@ -104,7 +106,7 @@ class Conversations:
         Returns the id of its conversation, a new one unless the browser has one of that id.
         """
         turns, now = schema.turns, _now()
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             if _title(connection, self._whose(browser), conversation_id) is None:
                 conversation_id = secrets.token_urlsafe(12)
                 values = {"conversation_id": conversation_id, "owner": _owner(self._whose(browser))}
@@ -121,7 +123,7 @@ class Conversations:
     def save_answer(self, browser: str, conversation_id: str, number: int, answer: Answer) -> None:
         """Keep the answer to the question saved as turn `number`."""
         turns = schema.turns
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             if _title(connection, self._whose(browser), conversation_id) is None:
                 return  # deleted while it was answered
             here = (turns.c.conversation_id == conversation_id, turns.c.number == number)
@@ -130,13 +132,13 @@ class Conversations:
 
     def rename(self, browser: str, conversation_id: str, title: str) -> None:
         """Give a conversation of this browser another title; an empty one changes nothing."""
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             if title.strip() and _title(connection, self._whose(browser), conversation_id) is not None:
                 _touch(connection, conversation_id, title=_shortened(title))
 
     def delete(self, browser: str, conversation_id: str) -> None:
         """Forget a conversation of this browser, with what was said of its answers."""
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             if _title(connection, self._whose(browser), conversation_id) is None:
                 return
             for table in (schema.feedback, schema.turns, schema.conversations):
@@ -150,7 +152,7 @@ class Conversations:
         Returns whether there was such an answer of this browser.
         """
         feedback = schema.feedback
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             if _title(connection, self._whose(browser), conversation_id) is None:
                 return False
             turns = _turns(connection, conversation_id, number)
@@ -183,7 +185,7 @@ class Conversations:
         its "expected_papers" are those it cited, and a good refusal is not "answerable".
         """
         feedback = schema.feedback
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             rows = connection.execute(select(feedback).order_by(feedback.c.created, feedback.c.turn_id)).all()
         for row in rows:
             papers, good = json.loads(row.paper_ids), row.rating == "good"
@@ -202,9 +204,21 @@ class Conversations:
             }
 
 
+def conversations_file(data_dir: Path) -> Path:
+    """Where the conversations of a data folder lie."""
+    return data_dir / FILE_NAME
+
+
 def is_secret(browser: str) -> bool:
     """Whether this is a secret as browsers make them: 256 random bits in hexadecimal."""
     return bool(_SECRET.fullmatch(browser))
+
+
+def _told(path: Path, reason: str) -> str:
+    return (
+        f"conversations cannot be kept in {path} ({reason});"
+        " move that file away, or make its folder writable, and reload the page"
+    )
 
 
 def _owner(browser: str) -> str:

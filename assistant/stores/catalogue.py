@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError
 
+from assistant.database.migrations import revision
 from assistant.errors import ConfigurationError, EmptyStoreError, StoreError
 from assistant.models import Chunk, Filters, Identifiers, Paper, Span
 from assistant.stores import schema
@@ -135,7 +136,7 @@ class Catalogue:
 
     def _revision(self) -> str | None:
         with self.engine.connect() as connection:
-            return schema.revision(connection)
+            return revision(connection)
 
     @property
     def name(self) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 from sqlalchemy import (
     Boolean,
     Column,
-    Connection,
     Engine,
     Index,
     Integer,
@@ -21,9 +20,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    inspect,
-    text,
 )
+
+from assistant.database import migrations
 
 HEAD = "0002"
 """The newest migration."""
@@ -192,27 +191,14 @@ journal = Table(
 )
 
 
-def revision(connection: Connection) -> str | None:
-    """The migration a database has reached; None for one without any of our tables."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("select version_num from alembic_version")).scalar()
-
-
 def migrate(engine: Engine) -> None:
     """Take every step that is left; does nothing, and imports nothing, at the newest."""
     with engine.connect() as connection:
-        if revision(connection) == HEAD:
+        if migrations.revision(connection) == HEAD:
             return
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             # Python's driver begins no transaction for a table: a process that ends half-way, on a
             # full disk say, would leave a database that no later one could take to its end.
             connection.exec_driver_sql("begin immediate")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrations.migrate(connection, Path(__file__).parent / "migrations")

@@ -1,4 +1,4 @@
-"""What Alembic runs for each upgrade; the connection comes from `assistant.stores.schema`."""
+"""What Alembic runs for each upgrade; the connection comes from `assistant.database.migrations`."""
 
 from alembic import context
 

@@ -1,9 +1,9 @@
-"""Connecting to the accounts' file, and telling its troubles in one line."""
+"""A small SQLite database in a file of its own, and its troubles told in one line."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,33 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from assistant.accounts import schema
+from assistant.database.migrations import migrate, revision
 from assistant.errors import StoreError
 
 
-class Database:
-    """One SQLite file, opened for each use: what another process changed is seen at once."""
+class SqliteFile:
+    """One SQLite file, opened for each use (about 1 ms).
 
-    def __init__(self, path: Path) -> None:
+    A connection kept open would go on writing into a file that was deleted; so one put in its place
+    is found at once, and what another process changed is seen at once.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        head: str,
+        migrations: Path,
+        told: Callable[[Path, str], str],
+        private: bool = False,
+    ) -> None:
+        """`head` is the newest migration, `migrations` the folder of all.
+
+        `told` words an error from the path and the reason. A `private` file is its owner's alone.
+        """
         self.path = path
+        self._head, self._migrations = head, migrations
+        self._told, self._private = told, private
         self._up_to_date = False
         self._reading = _engine(path, "begin")
         # Two that read first and go on to write would lock each other out at once, without waiting.
@@ -34,7 +52,7 @@ class Database:
                 with self.writing():
                     self._up_to_date = True
             with self._reading.begin() as connection:
-                self._check(schema.revision(connection))
+                self._check(revision(connection))
                 yield connection
 
     @contextmanager
@@ -46,18 +64,18 @@ class Database:
         """
         with self._troubles_told():
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            # For its owner alone, from its first moment.
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            if self._private:  # from its first moment
+                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             with self._writing.begin() as connection:
-                found = schema.revision(connection)
+                found = revision(connection)
                 self._check(found)
-                if found is None or found < schema.HEAD:
-                    schema.migrate(connection)
+                if found is None or found < self._head:
+                    migrate(connection, self._migrations)
                 yield connection
 
     def _check(self, found: str | None) -> None:
-        if found is not None and found > schema.HEAD:
-            raise StoreError(self._told(f"it is of a newer version, {found}"))
+        if found is not None and found > self._head:
+            raise StoreError(self._told(self.path, f"it is of a newer version, {found}"))
 
     @contextmanager
     def _troubles_told(self) -> Iterator[None]:
@@ -65,13 +83,7 @@ class Database:
             yield
         except (DatabaseError, OSError) as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise StoreError(self._told(reason)) from error
-
-    def _told(self, reason: str) -> str:
-        return (
-            f"the accounts in {self.path} cannot be used ({reason}); make the file readable and its folder"
-            " writable, or move it away and make accounts anew: python -m assistant users add NAME"
-        )
+            raise StoreError(self._told(self.path, reason)) from error
 
 
 def _engine(path: Path, begin: str) -> Engine:
