@@ -92,7 +92,8 @@ class Corpus:
         stored = self._stores.sentence_vectors([paper.paper_id], self.model.name).get(paper.paper_id)
         known = dict(zip(stored.spans, stored.vectors, strict=True)) if stored else {}
         parts = [span for span in spans if span not in known]
-        vectors = {**known, **(self._own_vectors(paper, parts) if parts else {})}
+        # The stored ones win: which others an earlier question left behind must not change this answer.
+        vectors = {**(self._own_vectors(paper, parts) if parts else {}), **known}
         asked = self.retriever.vector(text)
         return [float(vectors[span] @ asked) for span in spans]
 

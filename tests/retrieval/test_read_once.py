@@ -5,6 +5,7 @@ import pytest
 from assistant.corpus import Corpus
 from assistant.embedding.bundled import BundledModel
 from assistant.embedding.tokenizer import bundled_tokenizer
+from assistant.models import Span
 from assistant.sentences import split_sentences
 from assistant.stores import open_stores
 
@@ -41,6 +42,15 @@ def test_the_sentences_of_an_answer_are_compared_with_the_vector_the_search_used
     corpus.rough_similarities(QUESTION, found.paper, split_sentences(found.paper.abstract))
     corpus.retriever.search(QUESTION, 1)
     assert corpus.model.read.count(QUESTION) == 1
+
+
+def test_what_was_asked_before_does_not_change_how_sentences_compare(corpus):
+    found, *_ = corpus.retriever.search(QUESTION, 1)
+    first, *others = split_sentences(found.paper.abstract)
+    spans = [Span(first.start, first.end - 1), *others]  # a part of a sentence is not stored
+    fresh = corpus.rough_similarities(QUESTION, found.paper, spans)
+    corpus.similarities(QUESTION, found.paper, spans)
+    assert corpus.rough_similarities(QUESTION, found.paper, spans) == fresh
 
 
 def test_a_text_that_was_not_searched_for_has_the_vector_the_model_gives_it(corpus):
