@@ -17,12 +17,8 @@ from assistant.embedding import open_embedding_model
 from assistant.evaluation import describe_build
 from assistant.evaluation.ablation import FUSED, RankingTable, compare_rankings, named, our_legs
 from assistant.evaluation.benchmark import (
-    DEPTH,
     MEASURES,
-    Benchmark,
-    Measure,
     Measured,
-    Ranking,
     benchmark_store,
     judged_ids,
     measure,
@@ -31,22 +27,6 @@ from assistant.evaluation.benchmark import (
 )
 from assistant.settings import Settings
 from assistant.stores import open_stores
-
-__all__ = [
-    "DEPTH",
-    "MEASURES",
-    "Benchmark",
-    "Measure",
-    "Measured",
-    "Ranking",
-    "RetrievalReport",
-    "benchmark_store",
-    "judged_ids",
-    "measure",
-    "read_benchmark",
-    "run_retrieval",
-    "write_runs",
-]
 
 _COMPARED = "nDCG@10"
 

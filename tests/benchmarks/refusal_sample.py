@@ -22,7 +22,7 @@ from logistic import Vector
 
 from assistant.corpus import Corpus
 from assistant.embedding import EmbeddingModel
-from assistant.evaluation.retrieval import benchmark_store, read_benchmark
+from assistant.evaluation.benchmark import benchmark_store, read_benchmark
 from assistant.retrieval.relevance import relevance
 from assistant.settings import Settings
 from assistant.stores import open_stores

@@ -44,9 +44,7 @@ from assistant.evaluation.ablation import (
     our_rankings,
     summarize_tables,
 )
-from assistant.evaluation.gold import GoldQuestion, name_papers, resolve_questions
-from assistant.evaluation.questions import read_questions
-from assistant.evaluation.retrieval import (
+from assistant.evaluation.benchmark import (
     DEPTH,
     Benchmark,
     Measure,
@@ -57,6 +55,8 @@ from assistant.evaluation.retrieval import (
     measure,
     read_benchmark,
 )
+from assistant.evaluation.gold import GoldQuestion, name_papers, resolve_questions
+from assistant.evaluation.questions import read_questions
 from assistant.retrieval.plan import Plan, make_plan
 from assistant.settings import Settings, load_settings
 from assistant.stores import Stores, open_stores

@@ -17,7 +17,7 @@ from assistant.evaluation.ablation import (
     summarize_tables,
     weights_without_each,
 )
-from assistant.evaluation.retrieval import Measured
+from assistant.evaluation.benchmark import Measured
 from assistant.retrieval.retriever import Weights
 from assistant.stores import open_stores
 

@@ -7,14 +7,8 @@ import pytest
 
 from assistant.errors import ConfigurationError
 from assistant.evaluation.ablation import FUSED
-from assistant.evaluation.retrieval import (
-    Measured,
-    judged_ids,
-    measure,
-    read_benchmark,
-    run_retrieval,
-    write_runs,
-)
+from assistant.evaluation.benchmark import Measured, judged_ids, measure, read_benchmark
+from assistant.evaluation.retrieval import run_retrieval, write_runs
 from assistant.models import Paper
 from assistant.settings import Settings
 
