@@ -3,6 +3,10 @@
 Reads the seeds into a temporary store (or takes --data DIR) and replays the question sets in
 tests/questions with the extractive answerer, as `python -m assistant evaluate` does. With a
 Chromium on the PATH it also takes docs/report.png, the report of the first set.
+
+With --recording FILE it writes docs/quality-model.md and docs/report-model.png instead: the first
+set with a language model's answers, recorded on the same commit and store by
+`evaluate tests/questions/questions.jsonl --papers tests/questions/papers.jsonl --record FILE`.
 """
 
 from __future__ import annotations
@@ -10,18 +14,19 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 from assistant import evaluation
 from assistant.embedding import open_embedding_model
-from assistant.engine import open_assistant
+from assistant.engine import Assistant, open_assistant
 from assistant.evaluation import EvaluationReport
 from assistant.evaluation.display import show
 from assistant.evaluation.figures import ALL, Figure
 from assistant.evaluation.metric_names import METRICS, SHARES
+from assistant.evaluation.recording import recorded_model
 from assistant.evaluation.report import PAGE
 from assistant.settings import load_settings
 from ingest.pipeline import ingest_paths
@@ -46,12 +51,18 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, help="a store that holds the seeds and nothing else")
+    parser.add_argument("--recording", type=Path, help="a language model's answers to the first set")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        reports = measure(options.data or ingested(Path(folder)))
-        reports["questions"].write(Path(folder) / "report")
-        take_picture(Path(folder) / "report" / PAGE)
-    (ROOT / "docs" / "quality.md").write_text("\n".join(page(reports)) + "\n", encoding="utf-8")
+        data = options.data or ingested(Path(folder))
+        if options.recording:
+            written = measure_recorded(data, options.recording)
+            take_picture(written, Path(folder), "report-model.png")
+            write_page("quality-model.md", model_page(written))
+        else:
+            reports = measure(data)
+            take_picture(reports["questions"], Path(folder), "report.png")
+            write_page("quality.md", page(reports))
 
 
 def ingested(folder: Path) -> Path:
@@ -63,22 +74,39 @@ def ingested(folder: Path) -> Path:
 
 def measure(data: Path) -> dict[str, EvaluationReport]:
     with open_assistant(load_settings(data, "extractive")) as assistant:
-        return {
-            name: evaluation.run(QUESTIONS / f"{name}.jsonl", assistant, None, QUESTIONS / "papers.jsonl")
-            for name in SETS
-        }
+        return {name: replayed(name, assistant) for name in SETS}
 
 
-def take_picture(page: Path) -> None:
-    """The head of a report, for the README."""
+def measure_recorded(data: Path, recording: Path) -> EvaluationReport:
+    """The first set answered by the model of `recording`, without asking it again."""
+    settings = load_settings(data)
+    model = recorded_model(settings, None, recording)
+    with open_assistant(settings, model, model.recording.head.today) as assistant:
+        report = replayed("questions", assistant)
+    if model.recording.missing:
+        raise SystemExit(f"{model.recording.missing} requests have no answer in {recording}; record it again")
+    return report
+
+
+def replayed(name: str, assistant: Assistant) -> EvaluationReport:
+    return evaluation.run(QUESTIONS / f"{name}.jsonl", assistant, None, QUESTIONS / "papers.jsonl")
+
+
+def write_page(name: str, lines: Iterable[str]) -> None:
+    (ROOT / "docs" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def take_picture(report: EvaluationReport, folder: Path, name: str) -> None:
+    """The head of a report's page, for the README, as docs/`name`."""
+    report.write(folder / name)
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
         return
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
         view = browser.new_page(viewport={"width": 1240, "height": 780}, color_scheme="light")
-        view.goto(page.as_uri())
-        view.screenshot(path=ROOT / "docs" / "report.png")
+        view.goto((folder / name / PAGE).as_uri())
+        view.screenshot(path=ROOT / "docs" / name)
         browser.close()
 
 
@@ -103,6 +131,21 @@ def page(reports: Mapping[str, EvaluationReport]) -> Iterator[str]:
         if name != "heldout":
             yield from _types(report.figures)
     yield from CAVEATS
+
+
+def model_page(written: EvaluationReport) -> Iterator[str]:
+    setup = written.setup
+    yield from (
+        f"# The first question set answered by {setup['model']}",
+        "",
+        "Written by `python docs/make_quality.py --recording FILE`; do not edit. The questions of the first"
+        " section of [quality.md](quality.md), the answers written by this model from numbered passages and"
+        " checked sentence by sentence. Where it wrote nothing that the papers support, the answer is their"
+        f" own sentences. Commit `{setup['commit']}`, {setup['time'][:10]}.",
+        "",
+    )
+    yield from _totals(written.figures[ALL])
+    yield from _types(written.figures)
 
 
 def _totals(figures: Mapping[str, Figure]) -> Iterator[str]:
