@@ -11,6 +11,7 @@ from markupsafe import Markup
 _ROW = 24  # pixels a line
 _LABELS, _PLOT, _VALUES = 170, 245, 130
 _WIDTH = _LABELS + _PLOT + _VALUES
+_BAR_LABELS = 225  # failures are told in a few words, their counts in fewer than intervals
 _HEAD = 22
 
 
@@ -71,7 +72,7 @@ def bar_plot(title: str, bars: Mapping[str, int], total: int) -> Markup:
                 '<rect class="bar" x="{}" y="{}" width="{}" height="{}" rx="2"/>'
                 '<text x="0" y="{}">{}</text><text class="value" x="{}" y="{}">{}</text>'
             ).format(
-                _LABELS, y, round(_PLOT * count / most, 1), _ROW - 8, y + 12, label, _WIDTH, y + 12, share
+                _BAR_LABELS, y, round(_PLOT * count / most, 1), _ROW - 8, y + 12, label, _WIDTH, y + 12, share
             )
         )
     return _figure(title, _ROW * len(bars) + 6, parts)
