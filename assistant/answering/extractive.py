@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
-from assistant.answering.records import restriction
 from assistant.answering.replies import no_such_paper, not_stated, only_near, reservation
+from assistant.answering.restrictions import restriction
 from assistant.answering.sentence_choice import (
     MAX_SENTENCES,
     MAX_WORDS,

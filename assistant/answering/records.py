@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
+from assistant.answering.restrictions import restriction
 from assistant.answering.tallies import write_tally
-from assistant.models import Filters, Paper
+from assistant.models import Paper
 from assistant.retrieval.corpus_names import CorpusNames
 from assistant.retrieval.plan import Field, Plan
 from assistant.sentences import split_sentences
@@ -48,33 +49,11 @@ def write_records(papers: Sequence[Paper], plan: Plan) -> Draft:
     return writer.draft("catalogue", left_out=[p.paper_id for p in papers[MOST_LISTED:]])
 
 
-def restriction(plan: Plan) -> str:
-    """What restricts the papers of `plan`, in brackets behind a space; "" when nothing does."""
-    said = [describe(plan.filters)] if plan.filters else []
-    said += [f"not {describe(filters)}" for filters in plan.exclude]
-    said += [f"not mentioning {quote(plan.unmentioned)}"] if plan.unmentioned else []
-    return f" ({', '.join(said)})" if said else ""
-
-
 def _heading(plan: Plan, count: int, noun: str, restricted: str) -> str:
     if plan.limit is not None:
         number = f"{count} " if count > 1 else ""
         return f"The {number}{'oldest' if plan.oldest_first else 'newest'} {noun}{restricted}:\n"
     return f"{count} {noun}{restricted}:\n"
-
-
-def describe(filters: Filters) -> str:
-    """The filters in words: "author Qicheng Lao, year 2019"."""
-    named = filters.to_dict()
-    words = []
-    for name, value in named.items():
-        if name == "has_code":
-            words.append("with code" if value else "without code")
-        elif name in ("published_from", "published_to"):
-            words.append(f"published {'from' if name.endswith('from') else 'until'} {value}")
-        else:
-            words.append(f"{name.replace('_', ' ').replace(' tag', '')} {quote(str(value))}")
-    return ", ".join(words) or "the whole corpus"
 
 
 def _byline(paper: Paper) -> str:

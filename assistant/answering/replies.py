@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from assistant.answering.answer_type import Expected
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
-from assistant.answering.records import describe, field_called
+from assistant.answering.records import field_called
+from assistant.answering.restrictions import restriction
 from assistant.models import Paper
 from assistant.readable import readable
 from assistant.retrieval.plan import Field, Plan
@@ -21,7 +22,7 @@ def nothing_found(
 
     Where even the closest are not `near`, they are no suggestions: that is said instead.
     """
-    asked = f" ({describe(plan.filters)})" if plan.filters else ""
+    asked = restriction(plan)
     lines = [
         f"The papers here{asked} do not answer this." if closest else f"There is no such paper here{asked}."
     ]

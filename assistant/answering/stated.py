@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from assistant.answering.answer_type import Expected, expected_answer, is_given
 from assistant.models import Paper
 from assistant.readable import readable
-from assistant.retrieval.lacking import as_phrases, held_stems, lacking_words
+from assistant.retrieval.lacking import as_terms, held_stems, lacking_words
 from assistant.retrieval.names import paper_names, without_names
 from assistant.retrieval.terms import (
     Statistics,
@@ -78,5 +78,5 @@ def support(
         coverage(terms, held, inverse_document_frequencies(terms, statistics)) if terms else 1.0,
         names,
         None if given else expected,
-        as_phrases(question, lacking, names, _TELLING) or as_phrases(question, lacking)[:1],
+        as_terms(question, lacking, names, _TELLING) or as_terms(question, lacking)[:1],
     )

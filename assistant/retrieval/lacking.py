@@ -12,7 +12,7 @@ from assistant.words import WORD, content_words
 _ACRONYM = re.compile(r"[A-Z]{3,}s?")
 _MOST_TOLD = 3
 _TELLS_NOTHING = 0.006  # specificity below which a word is one of the 2,150 commonest
-_PART_OF_PHRASE = 0.2
+_PART_OF_TERM = 0.2
 
 
 def record_stems(paper: Paper, statistics: Statistics) -> set[str]:
@@ -56,25 +56,32 @@ def abbreviates(acronym: str, paper: Paper) -> bool:
     return len(letters) > 2 and letters in initials
 
 
-def as_phrases(
+def as_terms(
     text: str, words: Collection[str], names: Sequence[str] = (), at_least: float = 0.0
 ) -> tuple[str, ...]:
-    """What to tell of lacking `words` and `names`, as `text` has them, the most specific first.
+    """What to tell of lacking `words` and `names`: the most specific ones, in the order of `text`.
 
-    Words that follow each other are one thing: "homomorphic encryption". A phrase counts from a
-    specificity of `at_least` on.
+    Words are told one by one, for each of them is lacking; those that a hyphen or a slash joins, or
+    that are capitalised as one name is, together. A term counts from a specificity of `at_least` on.
     """
-    stretches: list[tuple[int, int, float]] = []  # start, end, the highest specificity
+    found: list[tuple[int, int, float]] = []  # start, end, the highest specificity
     for match in WORD.finditer(text):
         value = specificity(match[0])
-        if match[0] not in words or value < min(at_least, _PART_OF_PHRASE):
+        if match[0] not in words or value < min(at_least, _PART_OF_TERM):
             continue
-        if stretches and re.fullmatch(r"[ /-]", text[stretches[-1][1] : match.start()]):
-            start, _, before = stretches.pop()
-            stretches.append((start, match.end(), max(before, value)))
+        if found and _are_joined(text, found[-1], match):
+            start, _, before = found.pop()
+            found.append((start, match.end(), max(before, value)))
         else:
-            stretches.append((match.start(), match.end(), value))
-    ordered = sorted(stretches, key=lambda s: -s[2])
-    told = [*names, *(text[start:end] for start, end, value in ordered if value >= at_least)]
-    whole = [t for t in told if not any(t != other and t in other for other in told)]
-    return tuple(dict.fromkeys(whole))[:_MOST_TOLD]
+            found.append((match.start(), match.end(), value))
+    worth = {text[start:end]: value for start, end, value in found if value >= at_least}
+    worth |= dict.fromkeys(names, 2.0)  # a name tells more than any word
+    whole = [t for t in worth if not any(t != other and t in other for other in worth)]
+    told = sorted(whole, key=lambda t: -worth[t])[:_MOST_TOLD]
+    return tuple(sorted(told, key=text.find))
+
+
+def _are_joined(text: str, before: tuple[int, int, float], word: re.Match[str]) -> bool:
+    start, end, _ = before
+    joint = text[end : word.start()]
+    return joint in ("-", "/") or (joint == " " and text[start].isupper() and word[0][0].isupper())

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from assistant.models import ScoredPaper
 from assistant.retrieval.everyday import specificity
-from assistant.retrieval.lacking import abbreviates, as_phrases, held_stems, lacking_words
+from assistant.retrieval.lacking import abbreviates, as_terms, held_stems, lacking_words
 from assistant.retrieval.terms import (
     Statistics,
     content_terms,
@@ -121,7 +121,7 @@ def relevance(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics)
         sum(1 - specificity(word) for word in lacking),
         len(names),
         0.0 if technical(topic) else unknown_share(topic, statistics),
-        as_phrases(topic, lacking, names, _FIELD_WORD),
+        as_terms(topic, lacking, names, _FIELD_WORD),
     )
 
 

@@ -1,5 +1,6 @@
 """Which words of a question a paper lacks, and how they are told."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from assistant.corpus import Corpus
 from assistant.embedding import open_embedding_model
 from assistant.models import Paper
-from assistant.retrieval.lacking import abbreviates, as_phrases, held_stems, lacking_words
+from assistant.retrieval.lacking import abbreviates, as_terms, held_stems, lacking_words
 from assistant.settings import Settings
 from assistant.stores import open_stores
 
@@ -48,17 +49,30 @@ def test_an_acronym_is_made_of_first_letters_in_a_row(acronym: str, stands: bool
     assert abbreviates(acronym, PAPER) is stands
 
 
-def test_lacking_words_in_a_row_are_told_as_one_thing_the_most_specific_first() -> None:
-    text = "secure overhead of homomorphic encryption"
-    assert as_phrases(text, {"overhead", "homomorphic", "encryption"}) == (
-        "homomorphic encryption",
+def test_lacking_words_are_told_one_by_one_in_their_order() -> None:
+    text = "get a chatbot running cheaply with homomorphic encryption"
+    words = {"chatbot", "cheaply", "encryption"}
+    assert as_terms(text, words) == ("chatbot", "cheaply", "encryption")
+
+
+def test_of_many_lacking_words_the_most_specific_are_told() -> None:
+    words = {"overhead", "homomorphic", "encryption", "stop"}
+    assert as_terms("stop the overhead of homomorphic encryption", words) == (
         "overhead",
+        "homomorphic",
+        "encryption",
     )
 
 
+@pytest.mark.parametrize("term", ["k-space", "Monte Carlo", "client/server"])
+def test_what_is_written_as_one_thing_is_told_as_one(term: str) -> None:
+    words = set(re.findall(r"\w+", term))
+    assert as_terms(f"sampling of {term} here", words) == (term,)
+
+
 def test_everyday_words_are_not_told_where_specific_ones_are_asked_for() -> None:
-    assert as_phrases("stop the polyps", {"stop", "polyps"}, at_least=0.5) == ("polyps",)
+    assert as_terms("stop the polyps", {"stop", "polyps"}, at_least=0.5) == ("polyps",)
 
 
 def test_a_name_is_told_once_and_first() -> None:
-    assert as_phrases("score on ChestX-ray14", {"ChestX", "ray14"}, ("ChestX-ray14",)) == ("ChestX-ray14",)
+    assert as_terms("score on ChestX-ray14", {"ChestX", "ray14"}, ("ChestX-ray14",)) == ("ChestX-ray14",)
