@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlsplit
 
+from assistant.answering.filter_words import describe_filters
 from assistant.models import Answer, AnswerSentence, Citation, Coverage, Evidence, Paper, Why
 from assistant.web.citing import citing
 from assistant.web.highlight import emphasised, highlighted, plain
-from assistant.web.markup import card_id, describe_filters
+from assistant.web.markup import card_id
 
 # Cards whose abstract is open from the start; the others show their evidence alone, so that the
 # panel is no wall of text.

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from assistant.answering.filter_words import describe_filters
 from assistant.errors import StoreError
 from assistant.models import Filters
 from assistant.web import asking, feedback, filtering, history
 from assistant.web.asking import LONGEST_QUESTION, Message, Order, Shown, Turn
 from assistant.web.cards import EMPTY_PANEL
-from assistant.web.markup import describe_filters
 from assistant.web.suggestions import example_questions
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from assistant import bibliography
 from assistant.conversations import Turn
 from assistant.models import Answer, Paper
 from assistant.readable import readable
-from assistant.web.markup import answer_markdown, describe_filters
+from assistant.web.markup import answer_markdown, filters_remark
 
 FORMATS = {
     "md": ("Markdown", "text/markdown"),
@@ -64,7 +64,7 @@ def _answer(answer: Answer, numbers: dict[str, int]) -> str:
     # markers, which would become links into the page, stand aside meanwhile.
     text = _MARKER.sub(lambda m: f"\ue000{own[int(m[1])]}\ue001" if int(m[1]) in own else m[0], answer.text)
     text = answer_markdown(text, 1, ()).replace("\ue000", "[").replace("\ue001", "]")
-    remarks = [f"Only papers {words}." if (words := describe_filters(answer.filters)) else "", *answer.notes]
+    remarks = [filters_remark(answer), *answer.notes]
     return "\n\n".join([text, *(f"*{_line(remark)}*" for remark in remarks if remark)])
 
 

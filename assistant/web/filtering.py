@@ -8,8 +8,8 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.answering.filter_words import describe_filters
 from assistant.models import Filters, Paper
-from assistant.web.markup import describe_filters
 
 _ANY_CODE, _WITH_CODE, _WITHOUT_CODE = "Any", "With code", "Without code"
 _MOST_AUTHORS = 2_000  # names offered; others can be typed

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.models import Answer, Citation, Filters
+from assistant.answering.filter_words import describe_filters
+from assistant.models import Answer, Citation
 from assistant.readable import readable
 
 _ANSWER_TOKEN = re.compile(
@@ -28,15 +29,6 @@ _KEPT = re.compile(r"(\\[\[\]*_<#>+-]|\n)")
 _SPECIAL = re.compile(
     r"[&<>`*_\[\]{}\\|~#!=@]|:(?=//)|(?<=www)\.|^[ \t]+|^[-+]|^\d{1,9}[.)]", re.MULTILINE | re.IGNORECASE
 )
-_FILTER_WORDS = {
-    "author": "by {}",
-    "first_author": "first author {}",
-    "category": "in {}",
-    "year": "from {}",
-    "published_from": "since {}",
-    "published_to": "until {}",
-    "affiliation_tag": "affiliation {}",
-}
 
 
 def escape_markdown(text: str) -> str:
@@ -88,8 +80,8 @@ def message_markdown(answer: Answer, turn: int) -> str:
     """Return the chat message of a finished answer: its text, then what the reader should know of it."""
     parts = [answer_markdown(answer.text, turn, answer.citations)]
     remarks = []
-    if filters := describe_filters(answer.filters):
-        remarks.append(f"Only papers {escape_markdown(filters)}.")
+    if filters := filters_remark(answer):
+        remarks.append(escape_markdown(filters))
     asked = answer.standalone_question
     if asked and _normalise(asked) != _normalise(answer.question):
         remarks.append(f"Understood as: {escape_markdown(asked)}")
@@ -97,13 +89,10 @@ def message_markdown(answer: Answer, turn: int) -> str:
     return "\n\n".join([*parts, *(f"*{' '.join(remark.split())}*" for remark in remarks)])
 
 
-def describe_filters(filters: Filters) -> str:
-    """Say in words which papers the filters let through; "" when there are none."""
-    given = filters.to_dict()
-    words = [_FILTER_WORDS[name].format(given[name]) for name in _FILTER_WORDS if name in given]
-    if filters.has_code is not None:
-        words.append("with code" if filters.has_code else "without code")
-    return ", ".join(words)
+def filters_remark(answer: Answer) -> str:
+    """Say which papers alone were looked at; "" for all, and where the answer says so itself."""
+    filters = "" if answer.kind == "catalogue" else describe_filters(answer.filters)
+    return f"Only papers {filters}." if filters else ""
 
 
 def _marker(number: int, turn: int, titles: dict[int, str] | None) -> str:

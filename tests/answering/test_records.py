@@ -44,16 +44,17 @@ def test_the_first_few_are_listed_when_a_number_is_asked_for() -> None:
 
 
 def test_values_are_counted_and_shares_are_of_what_was_selected() -> None:
+    of_2024 = Filters(year=2024)
     assert count(Tally("author", "number")) == "4 papers with 2 authors. 1 paper has no author."
-    assert count(Tally("code", "share"), Filters(year=2024)) == "1 of 4 papers (year 2024) has code, 25 %."
-    assert count(Tally("author", "share", total=8), Filters(year=2024)) == "4 of 8 papers (year 2024), 50 %."
+    assert count(Tally("code", "share"), of_2024) == "1 of 4 papers (published in 2024) has code, 25 %."
+    assert count(Tally("author", "share", total=8), of_2024) == "4 of 8 papers (published in 2024), 50 %."
 
 
 def test_a_list_without_papers_refuses_and_says_what_was_asked_for() -> None:
     draft = write_records([], Plan("q", "q", "", "records", Filters(author="Zoe Q"), unmentioned="pruning"))
     assert (draft.kind, draft.text) == (
         "refusal",
-        "There is no such paper here (author Zoe Q, not mentioning pruning).",
+        "There is no such paper here (by Zoe Q, not mentioning pruning).",
     )
 
 

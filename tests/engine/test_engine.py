@@ -55,7 +55,7 @@ def test_a_question_about_two_named_papers_is_answered_for_both(seed_assistant: 
 
 def test_a_restricted_list_says_what_restricts_it(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("Which papers from 2024 are about segmentation?")
-    assert "(year 2024)" in answer.text.splitlines()[0]
+    assert "(published in 2024)" in answer.text.splitlines()[0]
 
 
 def test_what_somebody_wrote_in_a_year_is_read_as_both(seed_assistant: Assistant) -> None:

@@ -74,7 +74,7 @@ def test_filters_set_by_hand_join_those_of_the_question(page: Page, served: tupl
     page.get_by_text("Filters: papers in DC").wait_for()
     asked_and_answered(page, "What of 2022?")
     assert assistant.filtered == [Filters(category="DC", year=2022)]
-    assert page.locator("#pa-filters .token").all_inner_texts() == ["in DC", "from 2022"]
+    assert page.locator("#pa-filters .token").all_inner_texts() == ["in DC", "published in 2022"]
 
 
 def test_the_keyboard_alone_asks_stops_and_comes_back_to_the_box(page: Page) -> None:

@@ -229,7 +229,7 @@ def test_a_card_says_why_its_paper_was_found() -> None:
     assert "Meaning of the abstract: the best of the papers looked at (0.36 of 1)." in text
     assert "Meaning of its nearest sentence: number 12 of the papers looked at" in text
     assert "Words: no match." in text
-    assert "Passes the filter: from 2022, with code." in text
+    assert "Passes the filter: published in 2022, with code." in text
 
 
 def test_a_paper_found_by_meaning_alone_says_so() -> None:
@@ -239,7 +239,7 @@ def test_a_paper_found_by_meaning_alone_says_so() -> None:
 
 def test_a_card_of_a_list_by_filter_names_the_filter_alone() -> None:
     shown = visible(source_card(Citation(1, PAPER, why=Why(filters=Filters(year=2022))), 1))
-    assert "Passes the filter: from 2022." in shown
+    assert "Passes the filter: published in 2022." in shown
     assert "question" not in shown
     assert "Why" not in visible(source_card(Citation(1, PAPER, why=Why()), 1))
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from assistant.models import Answer, Citation, Filters, Paper
-from assistant.web.markup import answer_markdown, describe_filters, escape_markdown, message_markdown
+from assistant.web.markup import answer_markdown, escape_markdown, message_markdown
 
 PAPER = Paper(paper_id="p:1", display_title='A "quoted" <b>title</b>', abstract="")
 
@@ -168,7 +168,7 @@ def test_filters_notes_and_the_understood_question_follow_the_answer() -> None:
     body, *remarks = shown.split("\n\n")
     assert body.startswith("It prunes 80%")
     assert remarks == [
-        "*Only papers by Zihao Zhao, from 2022, with code.*",
+        "*Only papers by Zihao Zhao, published in 2022, with code.*",
         "*Understood as: How much does SAFARI prune?*",
         "*Answered without &#42;the&#42; filter.*",
     ]
@@ -178,11 +178,9 @@ def test_a_plain_answer_has_no_remarks() -> None:
     assert "*" not in message_markdown(answer(standalone_question="Q?"), 1)
 
 
-def test_filters_are_said_in_words() -> None:
-    assert describe_filters(Filters()) == ""
-    assert describe_filters(Filters(published_from="2024-01-01", category="cs.LG", has_code=False)) == (
-        "in cs.LG, since 2024-01-01, without code"
-    )
+def test_a_list_from_the_catalogue_which_names_its_filters_does_not_say_them_twice() -> None:
+    listed = answer(text="2 papers (with code).", kind="catalogue", filters=Filters(has_code=True))
+    assert "Only papers" not in message_markdown(listed, 1)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_an_answer_streams_and_ends_with_its_sources(page: Page) -> None:
     assert len(lengths) > 5
     assert ANSWER in last_answer(page)
     assert page.locator("#pa-chat a[href='#source-1-1']").count() == 2
-    assert "Only papers from 2022" in last_answer(page)
+    assert "Only papers published in 2022" in last_answer(page)
 
 
 def test_a_marker_opens_its_card_at_the_highlighted_evidence(page: Page) -> None:
@@ -54,7 +54,7 @@ def test_a_filter_read_from_the_question_can_be_taken_off(page: Page, served: tu
     _, assistant, _ = served
     ask(page, "How much can SAFARI prune?")
     page.wait_for_selector("#pa-filters .token")
-    assert "from 2022" in page.locator("#pa-filters .token").inner_text()
+    assert "published in 2022" in page.locator("#pa-filters .token").inner_text()
     wait_until_answered(page)
     page.locator("#pa-filters .token-remove").first.click()
     page.wait_for_selector("#pa-filters", state="hidden")
