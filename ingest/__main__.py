@@ -65,7 +65,8 @@ def ingest(
     files = _expand(paths or (() if remove or split or reembed else (str(SEEDS),)))
     # LlamaIndex and chromadb take seconds to import: --help and wrong arguments don't wait.
     from assistant.embedding import open_embedding_model
-    from ingest.pipeline import find_sources, ingest_paths
+    from ingest.pipeline import ingest_paths
+    from ingest.sources import find_sources
 
     find_sources(settings, remove or ())  # before the model is loaded
     model = open_embedding_model(settings.embedding)

@@ -26,9 +26,9 @@ from assistant.errors import IngestError  # noqa: E402
 from assistant.models import Identifiers  # noqa: E402
 from assistant.sentences import split_sentences  # noqa: E402
 from ingest.dedupe import Deduper, PaperIndex  # noqa: E402
-from ingest.pipeline import find_files  # noqa: E402
 from ingest.readers import read_files  # noqa: E402
 from ingest.records import Record  # noqa: E402
+from ingest.sources import find_files  # noqa: E402
 
 NONE = Identifiers()
 OTHER_TEXT = (

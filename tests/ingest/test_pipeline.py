@@ -7,7 +7,8 @@ from store_fixtures import PAPERS, HashingModel, write_source
 
 from assistant.errors import EmbeddingMismatchError
 from assistant.stores import Catalogue, open_stores
-from ingest.pipeline import find_files, ingest_paths
+from ingest.pipeline import ingest_paths
+from ingest.sources import find_files
 
 
 def counts(report):

@@ -1,0 +1,101 @@
+"""Batches of records -> decided papers -> the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.models import Identifiers, Paper
+from assistant.stores import recording
+from assistant.stores.recording import StoredRecord
+from ingest.dedupe import Decision, Deduper, PaperIndex, gravest, match_keys
+from ingest.matching import identifier_ids, is_identifier
+from ingest.pending import Pending, notices_of, separate_id, stored_record
+from ingest.records import Record
+from ingest.report import Outcome
+from ingest.tally import Tally
+from ingest.writing import PaperWriter
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    record: Record
+    stored: StoredRecord
+
+
+class RecordMerger:
+    """Decides what each record does to the corpus, and has it written; one serves one run."""
+
+    def __init__(self, writer: PaperWriter, tally: Tally, *, dedupe: bool) -> None:
+        self._writer, self._tally = writer, tally
+        self._catalogue = writer.catalogue
+        self._stored: Mapping[str, Paper] = {}
+        self._index = PaperIndex(self._lookup)
+        self._said: dict[str, list[str]] = {}  # what sources say of the works that a batch names
+        self._deduper = Deduper(
+            lambda key: self._index(key), dedupe=dedupe, apart=writer.apart, notices=self._status_said
+        )
+
+    def _lookup(self, key: str) -> Paper | None:
+        return self._stored.get(key)
+
+    def _status_said(self, identifiers: Identifiers) -> str | None:
+        return gravest(*(s for key in identifier_ids(identifiers) for s in self._said.get(key, ())))
+
+    def take(self, records: Sequence[Record], seen: set[str], name: str) -> set[str]:
+        """Merge a batch of one source and write it; return the papers that got a record they had not.
+
+        `seen` are the fingerprints of the source's records so far; the batch's are added. `name` is
+        the source's in outcomes.
+        """
+        with self._tally.stage("merge"):
+            entries = [_Entry(record, stored_record(record)) for record in records]
+            new = {e.stored.fingerprint: e for e in entries if e.stored.fingerprint not in seen}
+            seen.update(new)
+            known = recording.known_records(self._catalogue, records[0].source, new)
+            new = {f: e for f, e in new.items() if f not in known}
+            notices = notices_of(records)
+            self._look_up(records, notices)
+            if not self._writer.dry_run:
+                self._index = PaperIndex(self._lookup)  # the catalogue has the earlier batches
+            pending = Pending()
+            outcomes: list[Outcome] = []
+            for entry in entries:
+                decision = self._deduper.decide(entry.record)
+                self._index.apply(decision)
+                action = self._tally.count(decision)
+                paper_id = decision.paper.paper_id
+                outcomes.append(Outcome(name, entry.record.number, action, paper_id, decision.reason))
+                is_new = new.pop(entry.stored.fingerprint, None) is not None
+                # Known, yet without a paper: it was merged before, and is kept separate now.
+                stored = entry.stored if is_new or decision.action == "added" else None
+                pending.add(decision, stored, entry.record.title or "")
+            self._mark(notices, pending)
+        self._writer.write(
+            pending.papers(), pending.replaces, pending.records(), merges=pending.merges(), notices=notices
+        )
+        for outcome in outcomes:
+            merged = outcome.outcome == "merged"
+            final = pending.final(outcome.paper_id or "")
+            self._tally.tell(replace(outcome, paper_id=final, reason=outcome.reason if merged else ""))
+        return {paper_id for _, paper_id in pending.records()}
+
+    def _look_up(self, records: Sequence[Record], notices: Sequence[tuple[str, str, str]]) -> None:
+        """Fetch what the catalogue has of the papers that a batch is about, in few queries."""
+        keys = [key for record in records for key in (*match_keys(record), separate_id(record))]
+        keys += [key for key, _, _ in notices]
+        self._stored = recording.papers_by_key(self._catalogue, keys)
+        ids = [key for paper in self._stored.values() for key in identifier_ids(paper.identifiers)]
+        self._said = recording.notices_about(self._catalogue, [*filter(is_identifier, keys), *ids])
+        for key, _, status in notices:
+            self._said.setdefault(key, []).append(status)
+
+    def _mark(self, notices: Sequence[tuple[str, str, str]], pending: Pending) -> None:
+        """Mark the papers that are there already, and that a notice is about."""
+        for key, _, _ in notices:
+            paper = self._index(key)
+            if paper is not None and self._status_said(paper.identifiers):
+                grave = gravest(paper.status, self._status_said(paper.identifiers))
+                marked = Decision("updated", replace(paper, status=grave), paper)
+                self._index.apply(marked)
+                pending.add(marked, None)
