@@ -20,11 +20,11 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
 from assistant.models import ScoredPaper
-from assistant.retrieval.members import called_also, papers_on, topic_phrase
+from assistant.retrieval.members import called_also, topic_phrase
 from assistant.retrieval.orders import without_orders
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.retriever import PaperRetriever
-from assistant.retrieval.selection import MOST_LISTED, Selection, select_papers
+from assistant.retrieval.selection import Selection, select_papers
 from assistant.retrieval.sides import read_sides
 from assistant.retrieval.terms import Statistics
 
@@ -134,8 +134,6 @@ class PaperSelector(BaseNodePostprocessor):
             return nodes
         ranked = papers_of(nodes)
         found = select_papers(query_bundle.plan, ranked, self.statistics)
-        if found.outcome == "list":
-            found = _on_topic(query_bundle.plan, found, ranked, self.statistics)
         query_bundle.selection, absent = _compared(query_bundle.plan, found, ranked)
         if absent:
             query_bundle.plan = replace(query_bundle.plan, absent=absent)
@@ -147,22 +145,6 @@ class PaperSelector(BaseNodePostprocessor):
             more = [s for s in papers_of(nodes) if s.paper.paper_id not in ids]
             return _as_nodes([*chosen, *more[: max(0, context - len(chosen))]])
         return _as_nodes(chosen)
-
-
-def _on_topic(
-    plan: Plan, found: Selection, ranked: Sequence[ScoredPaper], statistics: Statistics
-) -> Selection:
-    """The list of the papers that name its topic, where it is a phrase that papers have."""
-    members = papers_on(plan.topic, ranked, statistics)
-    if members is None:
-        return found
-    if plan.by_date:
-        dated = [s for s in members if s.paper.published]
-        dated.sort(key=lambda s: s.paper.published or "", reverse=not plan.oldest_first)
-        members = (*dated, *(s for s in members if not s.paper.published))
-    most = min(plan.limit or MOST_LISTED, MOST_LISTED)
-    left_out = tuple(s.paper.paper_id for s in members[most:])
-    return replace(found, papers=members[:most], matched=len(members), left_out=left_out)
 
 
 def _compared(

@@ -23,6 +23,7 @@ from assistant.answering.sentence_choice import (
 from assistant.answering.stated import PARTIAL, REFUSED, Support, support
 from assistant.models import Paper, ScoredPaper
 from assistant.readable import readable
+from assistant.retrieval.members import topic_phrase
 from assistant.retrieval.names import named_papers, without_names
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.selection import Selection
@@ -35,7 +36,7 @@ ALSO_CLOSE = 0.45  # in score behind the first, down to which another paper is n
 LISTED_WORDS = 45
 COMPARED_SENTENCES, COMPARED_WORDS = 2, 60
 # Where papers are listed, what their authors do tells more than the background they give.
-OWN_VOICE = 0.15
+OWN_VOICE, LISTED_OWN_VOICE = 0.15, 0.25
 
 
 _AGE = re.compile(r"\b(?:newer|older|earlier|later|more recent|newest|oldest|came first)\b", re.I)
@@ -88,6 +89,8 @@ class ExtractiveWriter:
         words: int,
         own_voice: float = 0.0,
         worth: float = WORTH,
+        *,
+        named: bool = True,
     ) -> Choice:
         return choose_sentences(
             question,
@@ -99,6 +102,7 @@ class ExtractiveWriter:
             words,
             own_voice,
             worth,
+            named=named,
         )
 
     def _answer(self, plan: Plan, selection: Selection) -> Draft:
@@ -185,8 +189,11 @@ class ExtractiveWriter:
             writer.say(_list_heading(len(papers), selection.matched, plan))
         else:
             writer.say(only_near(selection.lacking))
+        phrase = topic_phrase(plan.topic)
+        voice = OWN_VOICE if phrase is None else LISTED_OWN_VOICE
         for scored in papers:
-            self._item(writer, scored.paper, self.choose(plan.topic, scored, 1, LISTED_WORDS, OWN_VOICE))
+            choice = self.choose(phrase or plan.topic, scored, 1, LISTED_WORDS, voice, named=phrase is None)
+            self._item(writer, scored.paper, choice)
         return writer.draft("answer" if selection.near else "partial", selection.left_out)
 
     def _compare(self, plan: Plan, papers: Sequence[ScoredPaper]) -> Draft:

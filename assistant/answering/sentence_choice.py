@@ -94,12 +94,15 @@ def choose_sentences(
     max_words: int = MAX_WORDS,
     own_voice: float = 0.0,
     worth: float = WORTH,
+    *,
+    named: bool = True,
 ) -> Choice:
     """Choose the sentences of `paper` that answer `question`.
 
     `sentences` are all sentences of the abstract, scored by their cosine to the question. With
     `own_voice` above 0, sentences on what the authors do are preferred to background. A sentence
-    that scores `worth` less than the best is left out.
+    that scores `worth` less than the best is left out. A topic that is not `named` after the paper
+    is looked for whole: words of its title are what it is about, not what it is called.
     """
     if not sentences:
         return Choice(())
@@ -109,7 +112,7 @@ def choose_sentences(
     texts = [readable(part.text) for part in parts]
     terms_asked = _asked_definitions(question)
     defined = [t for t in terms_asked if any(_defines(text, t) for text in texts)]
-    asked = question if defined else without_names(question, [paper])
+    asked = question if defined or not named else without_names(question, [paper])
     terms = content_terms(asked, statistics)
     weights = inverse_document_frequencies(terms, statistics)
     stems = [statistics.analyze(text) for text in texts]

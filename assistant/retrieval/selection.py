@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.models import ScoredPaper
+from assistant.retrieval.members import papers_on
 from assistant.retrieval.names import named_apart, named_papers, without_names
 from assistant.retrieval.plan import COMPARE, Plan
 from assistant.retrieval.relevance import NOWHERE_NEAR, SILENT, UNSURE, relevance, unknown_names
@@ -92,6 +93,10 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
     if exact := _singled_out(plan, ranked):
         one = len(exact) == 1
         return Selection("answer", exact, sure=one, named=one, matched=len(exact), closest=closest)
+    members = papers_on(plan.topic, ranked, statistics) if plan.intent == "list" else None
+    if members is not None and members.certain:
+        # What the papers' own text says needs no estimate.
+        return _list(plan, members.papers, closest)
     found = relevance(plan.topic, ranked, statistics)
     unsure = found.doubt > UNSURE
     # A list of what goes by a name that no paper mentions has nothing on it.
@@ -105,19 +110,7 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
     lacking = found.lacking if unsure else ()
     near = [s for s in ranked if s.score >= BELONGS_TO_LIST * ranked[0].score]
     if plan.intent == "list" and len(ranked) > 1:
-        if plan.by_date:
-            near = _by_date(near, oldest_first=plan.oldest_first)
-        most = min(plan.limit or MOST_LISTED, MOST_LISTED)
-        left_out = tuple(s.paper.paper_id for s in near[most:])
-        return Selection(
-            "list",
-            tuple(near[:most]),
-            near=not unsure,
-            matched=len(near),
-            left_out=left_out,
-            closest=closest,
-            lacking=lacking,
-        )
+        return _list(plan, members.papers if members else near, closest, lacking, near=not unsure)
     sure = len(ranked) == 1 or ranked[0].score - ranked[1].score >= STANDS_OUT
     used = tuple(ranked[: 1 if sure else ALTERNATIVES])
     return Selection(
@@ -146,6 +139,28 @@ def _singled_out(plan: Plan, ranked: Sequence[ScoredPaper]) -> tuple[ScoredPaper
         if len(of_one) == 1:
             return tuple(of_one)
     return ()
+
+
+def _list(
+    plan: Plan,
+    papers: Sequence[ScoredPaper],
+    closest: tuple[ScoredPaper, ...],
+    lacking: tuple[str, ...] = (),
+    *,
+    near: bool = True,
+) -> Selection:
+    """The first of the `papers` that belong to a list, in the order that is asked for."""
+    ordered = _by_date(papers, oldest_first=plan.oldest_first) if plan.by_date else list(papers)
+    most = min(plan.limit or MOST_LISTED, MOST_LISTED)
+    return Selection(
+        "list",
+        tuple(ordered[:most]),
+        near=near,
+        matched=len(ordered),
+        left_out=tuple(s.paper.paper_id for s in ordered[most:]),
+        closest=closest,
+        lacking=lacking,
+    )
 
 
 def _by_date(papers: Sequence[ScoredPaper], *, oldest_first: bool) -> list[ScoredPaper]:

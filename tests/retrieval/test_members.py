@@ -7,7 +7,7 @@ import pytest
 from assistant.corpus import Corpus
 from assistant.embedding import open_embedding_model
 from assistant.models import Paper, ScoredPaper
-from assistant.retrieval.members import papers_on, topic_phrase
+from assistant.retrieval.members import Members, papers_on, topic_phrase
 from assistant.retrieval.terms import Statistics
 from assistant.settings import Settings
 from assistant.stores import open_stores
@@ -25,9 +25,9 @@ def ranked(*papers: tuple[str, float, str]) -> list[ScoredPaper]:
     return [ScoredPaper(Paper(key, f"On {key}", abstract), score, {}) for key, score, abstract in papers]
 
 
-def ids(found: tuple[ScoredPaper, ...] | None) -> list[str]:
+def ids(found: Members | None) -> list[str]:
     assert found is not None
-    return [s.paper.paper_id for s in found]
+    return [s.paper.paper_id for s in found.papers]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_paper_that_keeps_to_the_phrase_belongs_however_far_and_a_mention_does
 ) -> None:
     papers = ranked(
         ("a", 1.0, "We study continual learning (CL)."),
-        ("near", 0.7, "Learning of all kinds is continual."),
+        ("near", 0.9, "Learning of all kinds is continual."),
         ("mention", 0.1, "It helps, among other things, continual learning."),
         ("far", 0.1, "Continual-learning systems; CL for all."),
     )
@@ -69,12 +69,34 @@ def test_the_short_and_the_long_form_of_a_topic_give_the_same_papers(
     assert ids(papers_on(topic, papers, statistics)) == ["defines", "long", "short"]
 
 
-def test_of_a_phrase_that_is_no_term_only_the_score_can_tell(statistics: Statistics) -> None:
-    assert (
-        papers_on("papers on large images", ranked(("a", 1.0, "Large images."), ("b", 0.1, "")), statistics)
-        is None
-    )
-
-
-def test_where_no_paper_has_the_phrase_only_the_score_can_tell(statistics: Statistics) -> None:
+def test_of_what_no_paper_holds_only_the_score_can_tell(statistics: Statistics) -> None:
     assert papers_on("papers on game theory", ranked(("a", 1.0, "Coalitions.")), statistics) is None
+    assert papers_on("papers on games or coalitions", ranked(("a", 1.0, "Coalitions.")), statistics) is None
+
+
+def test_where_several_papers_hold_the_topic_others_must_come_very_near(statistics: Statistics) -> None:
+    papers = ranked(
+        ("a", 1.0, "We generate realistic images."),
+        ("b", 0.9, "Image generation is conditioned on text."),
+        ("very near", 0.86, "Pictures are painted."),
+        ("apart", 0.8, "From images of the chest we learn to write and generate reports."),
+        ("c", 0.7, "The generated images are good."),
+        ("far", 0.5, "It generates images."),
+    )
+    found = papers_on("papers about generating images", papers, statistics)
+    assert ids(found) == ["a", "b", "very near", "c"]
+    assert ids(papers_on("papers about generating images", papers[2:5], statistics)) == [
+        "very near",
+        "apart",
+        "c",
+    ]
+
+
+def test_a_list_is_certain_when_a_paper_keeps_to_its_topic(statistics: Statistics) -> None:
+    once = ranked(("a", 1.0, "Anomaly detection is hard."))
+    twice = ranked(("a", 1.0, "Anomaly detection is hard. We study anomaly detection."))
+    title = [ScoredPaper(Paper("t", "Anomaly Detection at Night", "It is dark."), 1.0, {})]
+    found = [
+        papers_on("which papers deal with anomaly detection?", p, statistics) for p in (once, twice, title)
+    ]
+    assert [f.certain for f in found if f] == [False, True, True]
