@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from assistant.errors import ConfigurationError
 from assistant.models import Paper
-from assistant.stores import recording
+from assistant.stores import lookups, recording
 from ingest.dedupe import build_papers, new_paper
 from ingest.pending import read_record, rebuild_paper
 from ingest.tally import Tally
@@ -23,7 +23,7 @@ def forget_missing(
     """
     if not touched and not prune:
         return
-    held = recording.records_of_source(writer.catalogue, source)
+    held = lookups.records_of_source(writer.catalogue, source)
     gone = {f: paper_id for f, paper_id in held.items() if f not in seen}
     replaced = [f for f, paper_id in gone.items() if paper_id in touched]
     lost = {f: paper_id for f, paper_id in gone.items() if paper_id not in touched}
@@ -35,7 +35,7 @@ def forget_missing(
 
 def remove_source(writer: PaperWriter, tally: Tally, source: str) -> None:
     """Forget everything a source gave."""
-    _forget(writer, tally, source, recording.records_of_source(writer.catalogue, source))
+    _forget(writer, tally, source, lookups.records_of_source(writer.catalogue, source))
     if not writer.dry_run:
         recording.forget_notices(writer.catalogue, source)
 
@@ -49,7 +49,7 @@ def split_paper(writer: PaperWriter, tally: Tally, paper_id: str) -> None:
     paper = writer.catalogue.get_papers([paper_id]).get(paper_id)
     if paper is None:
         raise ConfigurationError(f"--split {paper_id!r}: no such paper; see python -m assistant papers")
-    stored = recording.records_of_papers(writer.catalogue, [paper.paper_id])[paper.paper_id]
+    stored = lookups.records_of_papers(writer.catalogue, [paper.paper_id])[paper.paper_id]
     if len(stored) < 2:
         raise ConfigurationError(f"--split {paper_id!r}: nothing was merged into it")
     records = [read_record(record.content) for record in stored]
@@ -74,7 +74,7 @@ def _forget(writer: PaperWriter, tally: Tally, source: str, gone: Mapping[str, s
         removed: list[str] = []
         replaces: dict[str, Sequence[str]] = {}
         stored = writer.catalogue.get_papers(paper_ids)
-        held = recording.records_of_papers(writer.catalogue, paper_ids)
+        held = lookups.records_of_papers(writer.catalogue, paper_ids)
         for paper_id in paper_ids:
             left = [r for r in held.get(paper_id, ()) if r.source != source or r.fingerprint not in gone]
             paper = rebuild_paper([read_record(r.content) for r in left], stored[paper_id])

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.models import Identifiers, Paper
-from assistant.stores import recording
-from assistant.stores.recording import StoredRecord
+from assistant.stores import lookups
+from assistant.stores.batch import StoredRecord
 from ingest.dedupe import Decision, Deduper, PaperIndex, gravest, match_keys
 from ingest.matching import identifier_ids, is_identifier
 from ingest.pending import Pending, notices_of, separate_id, stored_record
@@ -52,7 +52,7 @@ class RecordMerger:
             entries = [_Entry(record, stored_record(record)) for record in records]
             new = {e.stored.fingerprint: e for e in entries if e.stored.fingerprint not in seen}
             seen.update(new)
-            known = recording.known_records(self._catalogue, records[0].source, new)
+            known = lookups.known_records(self._catalogue, records[0].source, new)
             new = {f: e for f, e in new.items() if f not in known}
             notices = notices_of(records)
             self._look_up(records, notices)
@@ -84,9 +84,9 @@ class RecordMerger:
         """Fetch what the catalogue has of the papers that a batch is about, in few queries."""
         keys = [key for record in records for key in (*match_keys(record), separate_id(record))]
         keys += [key for key, _, _ in notices]
-        self._stored = recording.papers_by_key(self._catalogue, keys)
+        self._stored = lookups.papers_by_key(self._catalogue, keys)
         ids = [key for paper in self._stored.values() for key in identifier_ids(paper.identifiers)]
-        self._said = recording.notices_about(self._catalogue, [*filter(is_identifier, keys), *ids])
+        self._said = lookups.notices_about(self._catalogue, [*filter(is_identifier, keys), *ids])
         for key, _, status in notices:
             self._said.setdefault(key, []).append(status)
 

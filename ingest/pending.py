@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 
 from assistant.models import Identifiers, Paper
-from assistant.stores.recording import Merge, StoredRecord
+from assistant.stores.batch import Merge, StoredRecord
 from ingest.dedupe import Decision, build_papers, new_paper
 from ingest.records import Record
 

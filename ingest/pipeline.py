@@ -15,7 +15,7 @@ from pathlib import Path
 from assistant.embedding import EmbeddingModel
 from assistant.errors import EmptyStoreError, IngestError
 from assistant.settings import Settings
-from assistant.stores import Catalogue, Progress, check_embedding, recording, sync_indexes
+from assistant.stores import Catalogue, Progress, check_embedding, lookups, recording, sync_indexes
 from assistant.stores.lock import writer_lock
 from ingest.forgetting import forget_missing, remove_source, split_paper
 from ingest.merging import RecordMerger
@@ -134,7 +134,7 @@ class _FileReader:
         self._merger = RecordMerger(writer, tally, dedupe=dedupe)
         self._crawl_year, self._prune = crawl_year, prune
         self._bytes, self._bytes_done, self._records = sum(map(_size, files)), 0, 0
-        names = recording.source_names(writer.catalogue)
+        names = lookups.source_names(writer.catalogue)
         self._bare_sources = {source for source in names if "/" not in source}
 
     def read(self, path: Path) -> None:

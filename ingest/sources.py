@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assistant.errors import ConfigurationError
 from assistant.settings import Settings
-from assistant.stores import Catalogue, recording
+from assistant.stores import Catalogue, lookups
 
 
 def find_files(paths: Iterable[Path], data_dir: Path) -> list[Path]:
@@ -35,7 +35,7 @@ def find_sources(settings: Settings, wanted: Sequence[str]) -> list[str]:
         return []
     catalogue = Catalogue(settings.resolved_catalogue_url)
     try:
-        known = recording.source_names(catalogue)
+        known = lookups.source_names(catalogue)
     finally:
         catalogue.close()
     found: dict[str, None] = {}

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from assistant.embedding import EmbeddingModel
 from assistant.models import Paper
-from assistant.stores import Catalogue, recording
+from assistant.stores import Catalogue, lookups, recording
+from assistant.stores.batch import Batch, Merge, PaperChange, StoredRecord
 from assistant.stores.reading import PlacedSentence, Read, place_sentences, read_missing
-from assistant.stores.recording import Batch, Merge, PaperChange, StoredRecord
 from ingest.chunking import AbstractNodeParser, chunk_papers
 from ingest.matching import match_keys
 from ingest.tally import Tally
@@ -37,7 +37,7 @@ class PaperWriter:
 
     def __init__(self, catalogue: Catalogue, model: EmbeddingModel, tally: Tally, *, dry_run: bool) -> None:
         self.catalogue, self.model, self.dry_run = catalogue, model, dry_run
-        self.apart = recording.split_papers(catalogue)
+        self.apart = lookups.split_papers(catalogue)
         self._tally = tally
         self._parser = AbstractNodeParser.for_model(model)
 

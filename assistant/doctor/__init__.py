@@ -24,11 +24,12 @@ from assistant.embedding.tokenizer import MODEL_DIR
 from assistant.errors import AssistantError
 from assistant.settings import Settings
 from assistant.stores import Catalogue, check_embedding, lexical_folder, rows_folder, vector_place
+from assistant.stores.batch import Batch
 from assistant.stores.database import database_file
 from assistant.stores.lexical import sync_lexical
 from assistant.stores.lock import writer_lock
 from assistant.stores.reading import place_sentences, read_missing
-from assistant.stores.recording import Batch, commit, forget_vectors
+from assistant.stores.recording import commit, forget_vectors
 from assistant.stores.rows import sync_rows
 from assistant.stores.vectors import sync_vectors
 

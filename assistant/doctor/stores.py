@@ -16,8 +16,8 @@ from assistant.settings import Settings
 from assistant.stores import Catalogue, check_embedding, lexical_folder, rows_folder, schema, vector_place
 from assistant.stores.following import IndexState
 from assistant.stores.lexical import LexicalIndex
-from assistant.stores.recording import text_hash
 from assistant.stores.rows import VectorRows
+from assistant.stores.schema import text_hash
 from assistant.stores.vectors import VectorIndex
 
 _NORM_ERROR = 1e-3  # of a vector of unit length in float32

@@ -30,12 +30,11 @@ from assistant.database.migrations import revision
 from assistant.errors import ConfigurationError, EmptyStoreError, StoreError
 from assistant.models import Chunk, Filters, Identifiers, Paper, Span
 from assistant.stores import schema
-from assistant.stores.database import database_file, is_writable, make_engine, nothing_in, translated
+from assistant.stores.database import database_file, is_writable, make_engine, nothing_in, slices, translated
 from assistant.stores.filtering import filter_conditions
 from assistant.stores.lock import writer_lock
 
 _SELECTIONS = 16  # filters whose papers are remembered, of 100,000 papers at most 1 MB each
-_BOUND_VALUES = 5_000  # values in one IN (...); SQLite allows 32,766
 
 _PAPER_COLUMNS = (
     schema.papers.c.paper_id,
@@ -193,7 +192,7 @@ class Catalogue:
         wanted = list(dict.fromkeys(ids))
         found: dict[str, Paper] = {}
         with self.connect() as connection:
-            for some in _slices(wanted):
+            for some in slices(wanted):
                 rows = connection.execute(
                     select(*_PAPER_COLUMNS).where(schema.papers.c.paper_id.in_(some))
                 ).all()
@@ -260,7 +259,7 @@ class Catalogue:
         """The chunks with these ids; missing ones are absent."""
         found: dict[str, Chunk] = {}
         with self.connect() as connection:
-            for some in _slices(list(dict.fromkeys(chunk_ids))):
+            for some in slices(list(dict.fromkeys(chunk_ids))):
                 rows = connection.execute(select(*_CHUNK_COLUMNS).where(schema.chunks.c.chunk_id.in_(some)))
                 found.update((row.chunk_id, Chunk(*row)) for row in rows)
         return found
@@ -269,7 +268,7 @@ class Catalogue:
         """The chunks of these papers, in order."""
         found: dict[str, list[Chunk]] = {}
         with self.connect() as connection:
-            for some in _slices(paper_ids):
+            for some in slices(paper_ids):
                 query = select(*_CHUNK_COLUMNS).where(schema.chunks.c.paper_id.in_(some))
                 for row in connection.execute(query.order_by(schema.chunks.c.number)):
                     found.setdefault(row.paper_id, []).append(Chunk(*row))
@@ -284,7 +283,7 @@ class Catalogue:
         sentences, embeddings = schema.sentences, schema.embeddings
         found: dict[str, SentenceVectors] = {}
         with self.connect() as connection:
-            for some in _slices(list(dict.fromkeys(paper_ids))):
+            for some in slices(list(dict.fromkeys(paper_ids))):
                 rows = connection.execute(
                     select(sentences.c.paper_id, sentences.c.start, sentences.c.end, embeddings.c.vector)
                     .join(
@@ -327,7 +326,7 @@ class Catalogue:
         made = and_(embeddings.c.text_hash == chunks.c.text_hash, embeddings.c.model == model)
         columns = (chunks.c.paper_id, chunks.c.chunk_id, embeddings.c.vector)
         with self.connect() as connection:
-            for some in _slices(list(dict.fromkeys(paper_ids))):
+            for some in slices(list(dict.fromkeys(paper_ids))):
                 query = select(*columns).join(embeddings, made).where(chunks.c.paper_id.in_(some))
                 ordered = query.order_by(chunks.c.paper_id, chunks.c.number)
                 yield from ((row[0], row[1], row[2]) for row in connection.execute(ordered))
@@ -396,8 +395,3 @@ def _paper(row: Any) -> Paper:
         aliases=tuple(json.loads(row[16])),
         status=row[17],
     )
-
-
-def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), _BOUND_VALUES):
-        yield ids[start : start + _BOUND_VALUES]

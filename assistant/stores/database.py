@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from assistant.errors import ConfigurationError, StoreError
+
+T = TypeVar("T")
+
+_BOUND_VALUES = 5_000  # of one IN (...); SQLite allows 32,766
 
 
 def database_file(url: URL) -> Path | None:
@@ -63,6 +67,12 @@ def _prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor.execute("pragma synchronous = normal")
     cursor.execute("pragma busy_timeout = 30000")
     cursor.close()
+
+
+def slices(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The values in parts that fit into one `IN (...)`."""
+    for start in range(0, len(values), _BOUND_VALUES):
+        yield values[start : start + _BOUND_VALUES]
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from assistant.readable import readable
 from assistant.sentences import split_sentences
 from assistant.stores import schema
 from assistant.stores.catalogue import Catalogue
-from assistant.stores.recording import cached_hashes, text_hash
+from assistant.stores.lookups import cached_hashes
+from assistant.stores.schema import text_hash
 from assistant.words import content_places
 
 

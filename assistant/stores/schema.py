@@ -7,6 +7,7 @@ steps that lead there. A database remembers its step in `alembic_version`, so th
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from pathlib import Path
 
 from sqlalchemy import (
@@ -164,6 +165,11 @@ embeddings = Table(
     Column("model", String, primary_key=True),
     Column("vector", LargeBinary, nullable=False),  # float32, little-endian; see also `signs_of`
 )
+
+
+def text_hash(text: str) -> bytes:
+    """The key of a text in the embedding cache."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def signs_of(model: str) -> str:

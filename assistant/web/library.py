@@ -15,7 +15,7 @@ from assistant.errors import AssistantError, EmptyStoreError
 from assistant.models import Paper
 from assistant.readable import readable
 from assistant.settings import Settings
-from assistant.stores import Catalogue, recording
+from assistant.stores import Catalogue, lookups
 
 if TYPE_CHECKING:
     from assistant.embedding import EmbeddingModel
@@ -110,7 +110,7 @@ class Library:
         wanted = {p.paper_id: p for p in papers if len(p.sources) > 1 or p.aliases}
         some = dict(list(wanted.items())[:_MOST_MERGED])
         with self._catalogue() as catalogue:
-            stored = recording.records_of_papers(catalogue, some)
+            stored = lookups.records_of_papers(catalogue, some)
         found = []
         for paper_id, rows in stored.items():
             records = [read_record(row.content) for row in rows]
@@ -171,7 +171,7 @@ class Library:
     def _source_names(self) -> list[str]:
         try:
             with self._catalogue() as catalogue:
-                return recording.source_names(catalogue)
+                return lookups.source_names(catalogue)
         except EmptyStoreError:
             return []
 

@@ -30,7 +30,7 @@ import os, sys
 from pathlib import Path
 from assistant.embedding import ReadsParts, open_embedding_model
 from assistant.settings import load_settings
-from assistant.stores.recording import text_hash
+from assistant.stores.schema import text_hash
 from ingest.pipeline import ingest_paths
 
 model = open_embedding_model(os.environ["ASSISTANT_EMBEDDING"])

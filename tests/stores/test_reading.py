@@ -4,8 +4,8 @@ from assistant.embedding import open_embedding_model
 from assistant.models import Span
 from assistant.stores import Catalogue, rows_folder
 from assistant.stores.reading import PlacedSentence, Read, embed_missing, vector_keys
-from assistant.stores.recording import text_hash
 from assistant.stores.rows import VectorRows
+from assistant.stores.schema import text_hash
 from assistant.words import content_places
 
 
