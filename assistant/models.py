@@ -1,4 +1,4 @@
-"""The data that travels between the modules; imports nothing of ours.
+"""The data that travels between the modules; imports nothing of ours but what shows it in notebooks.
 
 All offsets are code points into `Paper.abstract`, end exclusive. All scores: higher is better.
 """
@@ -299,6 +299,12 @@ class Answer:
     @property
     def refused(self) -> bool:
         return self.kind == "refusal"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        from assistant.notebook import answer_html  # no other program pays for the Markdown parser
+
+        return answer_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The object `ask --json` prints."""

@@ -164,6 +164,13 @@ class Summary:
     def refused(self) -> bool:
         return self.kind == "refusal"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it: the document that `--export FILE.md` writes."""
+        from assistant.notebook import markdown_html
+        from assistant.summaries.export import to_markdown
+
+        return markdown_html(to_markdown(self), self.citations)
+
     def to_dict(self) -> dict[str, Any]:
         """The object `summarize --json` prints: that of `ask`, with topic, themes and table."""
         return {
