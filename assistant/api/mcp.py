@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assistant.engine import Assistant
 
 PATH = "/mcp"
+_ONLY_POST = {"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": "only POST is served here"}}
 
 
 def serve_stdio(assistant: Assistant) -> None:
@@ -54,6 +55,10 @@ class McpEndpoint:
             tasks.cancel_scope.cancel()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            # A GET asks for a stream of what the server has to say by itself: nothing, for ever.
+            await JSONResponse(_ONLY_POST, 405, {"allow": "POST"})(scope, receive, send)
+            return
         self._asked.set()
         await self._ready.wait()
         if self._app is None:

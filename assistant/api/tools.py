@@ -5,6 +5,7 @@ Their names, descriptions and parameter texts are read by a model, which chooses
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -48,7 +49,7 @@ Top = Annotated[int, Field(ge=1, le=100, description="How many papers at most.")
 
 def build_mcp(assistant: Assistant) -> MCPServer[Any]:
     """The MCP server over `assistant`, without a transport."""
-    server: MCPServer[Any] = MCPServer("paper-assistant", title="Paper Assistant", instructions=_INSTRUCTIONS)
+    server = _new_server()
 
     @server.tool(annotations=_READS)
     def search_papers(query: Query, top: Top = 10) -> dict[str, Any]:
@@ -96,6 +97,20 @@ def build_mcp(assistant: Assistant) -> MCPServer[Any]:
         return paper.to_dict()
 
     return server
+
+
+def _new_server() -> MCPServer[Any]:
+    """A server without tools; the log stays as this program has set it up.
+
+    The SDK would have all of the process's messages printed from here on; it leaves a logger alone that
+    has a handler.
+    """
+    ours = logging.NullHandler()
+    logging.root.addHandler(ours)
+    try:
+        return MCPServer("paper-assistant", title="Paper Assistant", instructions=_INSTRUCTIONS)
+    finally:
+        logging.root.removeHandler(ours)
 
 
 def _told(work: Callable[[], T]) -> T:

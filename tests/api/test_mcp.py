@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,15 @@ def test_a_call_that_does_not_fit_is_told_why(
     result = called(build_mcp(seed_assistant), tool, **arguments)
     assert result.is_error
     assert told in text_of(result)
+
+
+def test_the_sdk_does_not_take_over_the_log(
+    seed_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.root, "level", logging.WARNING)
+    build_mcp(seed_assistant)
+    assert (logging.root.handlers, logging.root.level) == ([], logging.WARNING)
 
 
 def test_the_command_serves_a_client_on_standard_input_and_output(seed_settings: Settings) -> None:
