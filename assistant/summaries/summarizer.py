@@ -134,7 +134,9 @@ class Summarizer:
         summary = _with_findings(summary, find(papers))
         clock.lap("findings")
         stances = _stances(request.topic, papers)
-        notes = (*request.notes, *summary.notes, *_notes(replace(summary, stances=stances), table))
+        missing = tuple(f"The papers here hold nothing on: {quote(side)}." for side in selection.lacking)
+        told = _notes(replace(summary, stances=stances), table)
+        notes = (*request.notes, *missing, *summary.notes, *told)
         yield replace(summary, table=table, stances=stances, notes=notes, timings_ms=clock.timings())
 
     def _written(

@@ -3,8 +3,10 @@
     python tests/benchmarks/summaries.py TOPICS.jsonl --papers papers.jsonl --data STORE
     python tests/benchmarks/summaries.py --large "cancer" --data STORE --select 1000
 
-TOPICS has `id`, `topic`, `expected_papers`, `also_ok` and `must_include` (of each group at least one
-string must stand in the summary); the keys are those of `--papers`, as for `evaluate`. Recall is of the
+TOPICS has `id`, `topic`, `expected_papers`, `also_ok` and may have `must_include` (of each group at least
+one string must stand in the summary); papers are named by the keys of `--papers`, as for `evaluate`, or by
+what a source calls them. The cut-offs of assistant/summaries/selection.py were chosen on
+`summary_topics_seeds.jsonl` and `summary_topics_scifact.jsonl` beside this file. Recall is of the
 expected papers, precision counts those that are also right. The rules: every sentence is cited and
 verbatim, no paper is under two themes, no heading is a paper's own title, every cell of the table
 stands where it says. With `--large` the best `--select` papers for a topic are summarised whatever their
@@ -67,7 +69,7 @@ def score(row: dict[str, Any], summary: Summary, names: PaperNames) -> tuple[flo
     right = expected | {names.resolve(key) for key in row.get("also_ok", ())}
     lacking = [key for key in row["expected_papers"] if names.resolve(key) not in got]
     text = plain(json.dumps(summary.to_dict(), ensure_ascii=False))
-    missing = [group for group in row["must_include"] if not any(plain(s) in text for s in group)]
+    missing = [group for group in row.get("must_include", ()) if not any(plain(s) in text for s in group)]
     recall, precision = len(got & expected) / len(expected), len(got & right) / max(1, len(got))
     print(
         f"{row['id']:6} recall {recall:.2f} precision {precision:.2f} of {len(got)},"
@@ -76,7 +78,7 @@ def score(row: dict[str, Any], summary: Summary, names: PaperNames) -> tuple[flo
     return recall, precision, len(missing)
 
 
-def score_topics(assistant: Assistant, topics: Path, papers: Path) -> bool:
+def score_topics(assistant: Assistant, topics: Path, papers: Path | None) -> bool:
     names = name_papers(assistant.papers(), papers)
     rows = [json.loads(line) for line in topics.read_text("utf-8").splitlines() if line.strip()]
     scores, broken = [], 0

@@ -136,3 +136,37 @@ def test_papers_that_surely_belong_vouch_for_one_like_them():
     vectors = {"a": best, "b": best, "y": unlike, "x": like, **{f"z{i}": far(i) for i in range(8)}}
     found = chosen(vectors, {i: "pruning" if i in "ab" else "other" for i in vectors})
     assert ids(found.belong) == ["a", "b", "x"]
+
+
+ABOUT = {"cats": unit(1, 0, 0), "dogs": unit(0, 1, 0), "cats and dogs": unit(1, 0.2, 0)}
+
+
+class TwoSubjects(Corpus):
+    """A search whose similarity is to what the query names, and to both for the whole topic."""
+
+    def search(self, query, top):
+        found = []
+        for paper in self.papers.values():
+            cosine = float(self.vectors[paper.paper_id] @ ABOUT.get(query, far(8)))
+            words = float(query in paper.abstract)
+            why = {"passage": cosine, "sentence": cosine, "words": words}
+            found.append(ScoredPaper(paper, 2 * cosine + words, why))
+        return sorted(found, key=lambda s: -s.score)[:top]
+
+
+def joined(topic):
+    vectors = {"cat": unit(1, 0, 0), "dog": unit(0, 1, 0), **{f"x{i}": far(i) for i in range(6)}}
+    corpus = TwoSubjects(vectors, {"cat": "cats", "dog": "dogs"} | {f"x{i}": "other" for i in range(6)})
+    return select(topic, corpus.search, corpus, Words(), Model())
+
+
+def test_a_paper_belongs_to_a_topic_of_two_subjects_by_the_one_it_is_about():
+    """For the whole, the search puts the papers of one subject far ahead of the other's."""
+    assert set(ids(joined("cats and dogs").belong)) == {"cat", "dog"}
+    assert ids(joined("cats").belong) == ["cat"]
+
+
+def test_a_subject_that_the_corpus_does_not_have_is_named():
+    found = joined("cats and whales")
+    assert ids(found.belong) == ["cat"]
+    assert found.lacking == ("whales",)

@@ -131,3 +131,14 @@ def test_a_question_as_topic_is_answered_for_every_paper_but_no_stance_is_guesse
     assert [s.number for s in found.stances] == [c.number for c in found.citations]
     assert "not told" in found.notes[-1]
     assert federated.stances == ()
+
+
+def test_what_is_known_of_two_subjects_is_told_and_the_other_is_named(seed_assistant, federated):
+    found = seed_assistant.summarize("Federated learning and coral reef bleaching")
+    assert {c.paper.paper_id for c in found.citations} <= {c.paper.paper_id for c in federated.citations}
+    assert "The papers here hold nothing on: coral reef bleaching." in found.notes
+
+
+@pytest.mark.parametrize("topic", ["Coral reefs and ocean acidification", "Roman law, Greek tragedy"])
+def test_two_subjects_that_are_not_there_are_refused(seed_assistant, topic):
+    assert seed_assistant.summarize(topic).refused
