@@ -189,6 +189,17 @@ def test_truncated_vector_rows_are_named_and_mended(store, name):
     assert all_ok(repair(store))
 
 
+@pytest.mark.parametrize("name", ["spans", "words"])
+def test_one_altered_bit_of_the_vector_rows_is_named_and_mended(store, name):
+    (path,) = store.data_dir.rglob(name)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    (finding,) = [f for f in examine(store) if not f.ok]
+    assert finding.detail == f"the vector rows are not what was written: {name}"
+    assert all_ok(repair(store))
+
+
 def test_a_garbled_pointer_to_an_index_is_named_and_mended(store):
     (store.data_dir / "lexical" / "CURRENT").write_bytes(b"\xff\xfe\0")
     assert faults(examine(store)) == {"lexical index"}

@@ -117,6 +117,8 @@ def vector_rows(catalogue: Catalogue, model: EmbeddingModel, settings: Settings)
 
     def held() -> tuple[IndexState, set[str]]:
         rows = VectorRows(rows_folder(settings))
+        if altered := rows.altered_files():
+            raise StoreError(f"the vector rows are not what was written: {', '.join(altered)}")
         if spoiled := rows.spoiled():
             raise StoreError(f"{spoiled} of the vector rows are not what was written")
         return IndexState(rows.state.store_id, rows.state.generation, rows.model, rows.state.dimension), set(

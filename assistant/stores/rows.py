@@ -8,12 +8,14 @@ catalogue, as the other indexes are, and rebuilt from it without embedding anyth
 A folder holds `passages` (float32) and `sentences` (float16: cosines within 0.001), a row a vector,
 `spans`, a row a sentence, and `words`, a row the signs of a word's vector; rows are only ever
 appended. `chunk_ids.json` names the passages, and `table.json`, written last, says where the rows
-of each paper are.
+of each paper are, and holds a CRC-32 of every other file, which grows with the file; its own stands
+in its last line. Stores from before there were sums go without until they are next written to.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -34,6 +36,7 @@ _BATCH = 512  # papers read from the catalogue at once
 _BLOCK = 2048  # rows compared at once: 3 MB, which stays in a core's cache
 _NORM_ERROR = 0.01  # of a unit vector in float16
 _TABLE, _CHUNK_IDS = "table.json", "chunk_ids.json"
+_ROWS = ("passages", "sentences", "spans", "words")
 
 
 class VectorRows:
@@ -71,8 +74,22 @@ class VectorRows:
         """The ids of all papers, for a check against the catalogue."""
         return set(self._files.paper_ids)
 
+    def altered_files(self) -> list[str]:
+        """The names of the files that are not what was written; every byte is read."""
+        files = self._files
+        sums = files.table.sums or {}
+        altered = [name for name in _ROWS if name in sums and _sum(getattr(files, name).data) != sums[name]]
+        try:
+            _read_chunk_ids(files.path, files.table)
+        except StoreError:
+            altered.append(_CHUNK_IDS)
+        return altered
+
     def spoiled(self) -> int:
-        """How many vectors of passages and sentences are not of unit length, as all were when written."""
+        """How many vectors of passages and sentences are not of unit length, as all were when written.
+
+        All that can be told of rows without sums.
+        """
         files, wrong = self._files, 0
         for rows in (files.passages, files.sentences):
             for at in range(0, len(rows), _BLOCK):
@@ -143,26 +160,30 @@ class VectorRows:
 class _Table:
     """What `table.json` holds: for each paper its first passage, their number, its first sentence,
     their number, its first word, their number; and how many rows were written, those of papers that
-    are gone included."""
+    are gone included. `sums` has a CRC-32 for each file, of the rows written; None in older stores."""
 
     state: IndexState
     passages: int
     sentences: int
     words: int
     papers: dict[str, list[int]]
+    sums: dict[str, int] | None = None
 
     def write(self, path: Path) -> None:
-        replace_file(path / _TABLE, json.dumps(asdict(self), ensure_ascii=False))
+        # One line, whatever the ids hold: JSON writes line breaks as \n.
+        text = json.dumps(asdict(self), ensure_ascii=False)
+        replace_file(path / _TABLE, f"{text}\n{_sum(text.encode())}")
 
     @classmethod
     def read(cls, path: Path) -> _Table:
         try:
-            held = json.loads((path / _TABLE).read_text("utf-8"))
+            text, _, own = (path / _TABLE).read_text("utf-8").partition("\n")
+            held = json.loads(text)
+            if (own or held.get("sums")) and own != str(_sum(text.encode())):
+                raise ValueError(f"{_TABLE} is not what was written")
             return cls(**{**held, "state": IndexState(**held["state"])})
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise StoreError(
-                f"the vector rows in {path} cannot be read: {error}; run: python -m assistant doctor --fix"
-            ) from error
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise _unreadable(path, error) from error
 
 
 class _Files:
@@ -188,8 +209,7 @@ class _Files:
     @cached_property
     def chunk_ids(self) -> list[str]:
         """The ids of the passages, by row; read when the first are asked for."""
-        names: list[str] = json.loads((self.path / _CHUNK_IDS).read_text("utf-8"))
-        return names
+        return _read_chunk_ids(self.path, self.table)
 
 
 def sync_rows(
@@ -204,10 +224,16 @@ def sync_rows(
     table = None if rebuild else _reached(folder, wanted, catalogue.count_chunks())
     if table is not None and table.state == wanted:
         return 0
+    chunk_ids: list[str] = []
+    if table is not None:
+        try:
+            chunk_ids = _read_chunk_ids(current_folder(folder), table)
+        except StoreError:
+            table = None
     fresh = table is None
     path = new_folder(folder) if fresh else current_folder(folder)
     try:
-        written = _write(path, table, wanted, catalogue, model)
+        written = _write(path, table, chunk_ids, wanted, catalogue, model)
     except OSError as error:
         raise StoreError(f"the vector rows in {path} cannot be written: {error.strerror}") from error
     if fresh:
@@ -226,20 +252,27 @@ def _reached(folder: Path, wanted: IndexState, chunks: int) -> _Table | None:
     return table if usable and (table.state != wanted or live == chunks) else None
 
 
-def _write(path: Path, table: _Table | None, wanted: IndexState, catalogue: Catalogue, model: str) -> int:
+def _write(
+    path: Path,
+    table: _Table | None,
+    chunk_ids: list[str],
+    wanted: IndexState,
+    catalogue: Catalogue,
+    model: str,
+) -> int:
     passages, sentences, words = (table.passages, table.sentences, table.words) if table else (0, 0, 0)
     papers = dict(table.papers) if table else {}
-    chunk_ids: list[str] = json.loads((path / _CHUNK_IDS).read_text("utf-8"))[:passages] if table else []
+    sums = (table.sums if table else None) or {}
     since = table.state.generation if table else 0
     for paper_id in catalogue.deleted_since(since, "paper") if since else ():
         papers.pop(paper_id, None)
     changed = catalogue.paper_ids_since(since)
     width = wanted.dimension
     with (
-        _appended(path / "passages", passages * width * 4) as passage_file,
-        _appended(path / "sentences", sentences * width * 2) as sentence_file,
-        _appended(path / "spans", sentences * 8) as span_file,
-        _appended(path / "words", words * -(-width // 8)) as word_file,
+        _appended(path / "passages", passages * width * 4, sums) as passage_file,
+        _appended(path / "sentences", sentences * width * 2, sums) as sentence_file,
+        _appended(path / "spans", sentences * 8, sums) as span_file,
+        _appended(path / "words", words * -(-width // 8), sums) as word_file,
     ):
         for start in range(0, len(changed), _BATCH):
             some = changed[start : start + _BATCH]
@@ -262,18 +295,60 @@ def _write(path: Path, table: _Table | None, wanted: IndexState, catalogue: Cata
                     word_file.write(np.asarray(signs).tobytes())
                 passages, sentences = passages + len(its), sentences + count
                 words += len(signs)
+    files = {file.name: file.sum for file in (passage_file, sentence_file, span_file, word_file)}
+    files[_CHUNK_IDS] = _sum("\n".join(chunk_ids).encode())
     replace_file(path / _CHUNK_IDS, json.dumps(chunk_ids, ensure_ascii=False))
-    _Table(wanted, passages, sentences, words, papers).write(path)
+    _Table(wanted, passages, sentences, words, papers, files).write(path)
     return len(changed)
 
 
+class _Growing:
+    """A file that is only appended to, and the sum of all its bytes."""
+
+    def __init__(self, file: BinaryIO, name: str, sum_before: int) -> None:
+        self.name, self.sum = name, sum_before
+        self._file = file
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+        self.sum = zlib.crc32(data, self.sum)
+
+
 @contextmanager
-def _appended(path: Path, size: int) -> Iterator[BinaryIO]:
+def _appended(path: Path, size: int, sums: dict[str, int]) -> Iterator[_Growing]:
     """The file, cut to `size` bytes (what a killed writer left is dropped), open at its end."""
     with path.open("r+b" if path.exists() else "w+b") as file:
         file.truncate(size)
+        before = sums.get(path.name)
+        if before is None:  # it is new, or from before there were sums
+            before = 0
+            while block := file.read(1 << 20):
+                before = zlib.crc32(block, before)
         file.seek(size)
-        yield file
+        yield _Growing(file, path.name, before)
+
+
+def _read_chunk_ids(path: Path, table: _Table) -> list[str]:
+    """The ids of the passages, by row; StoreError when they are not what was written."""
+    try:
+        # A writer at work, or one that was killed, may have added names that the table has not yet.
+        names: list[str] = json.loads((path / _CHUNK_IDS).read_text("utf-8"))[: table.passages]
+        told = table.sums is None or _sum("\n".join(names).encode()) == table.sums[_CHUNK_IDS]
+        if not told or len(names) != table.passages:
+            raise ValueError(f"{_CHUNK_IDS} is not what was written")
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise _unreadable(path, error) from error
+    return names
+
+
+def _sum(data: bytes | memoryview) -> int:
+    return zlib.crc32(data)  # 1 GB/s; enough against what a disk does, none against who means harm
+
+
+def _unreadable(path: Path, error: Exception) -> StoreError:
+    return StoreError(
+        f"the vector rows in {path} cannot be read: {error}; run: python -m assistant doctor --fix"
+    )
 
 
 def _mapped(path: Path, dtype: np.dtype[Any], rows: int, width: int) -> NDArray[Any]:
@@ -283,9 +358,7 @@ def _mapped(path: Path, dtype: np.dtype[Any], rows: int, width: int) -> NDArray[
         # As a plain array: slicing a memmap makes a memmap each time.
         return np.memmap(path, dtype=dtype, mode="r", shape=(rows, width)).view(np.ndarray)
     except (OSError, ValueError) as error:
-        raise StoreError(
-            f"the vector rows {path} cannot be read: {error}; run: python -m assistant doctor --fix"
-        ) from error
+        raise _unreadable(path, error) from error
 
 
 def _products(rows: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:

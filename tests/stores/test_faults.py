@@ -1,11 +1,13 @@
 """Damaged files and a full disk: told in one line, nothing lost, mended without embedding."""
 
+import json
 import os
 import resource
 import sys
 from contextlib import contextmanager
 
 import pytest
+from store_fixtures import write_source
 
 from assistant.backup import back_up
 from assistant.errors import StoreError, StoreLockedError
@@ -134,3 +136,66 @@ def test_a_second_ingest_is_refused_and_the_store_stays_as_it_is(ingest, source,
         sync_indexes(settings, stores.catalogue, model)
     assert stores.reached == stores.catalogue.generation
     stores.close()
+
+
+def flip(path, place=0.5):
+    """One bit, as a failing disk does: the file stays as long and as readable as it was."""
+    content = bytearray(path.read_bytes())
+    content[int(place * (len(content) - 1))] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("name", ["passages", "sentences", "spans", "chunk_ids.json"])
+@pytest.mark.parametrize("appended", [False, True])
+def test_one_bit_of_the_vector_rows_is_noticed(ingest, source, settings, tmp_path, name, appended):
+    ingest(source)
+    if appended:
+        ingest(write_source(tmp_path / "new.jsonl", [{"title": "New", "abstract": "Fresh words."}]))
+    assert VectorRows(rows_folder(settings)).altered_files() == []
+    (path,) = rows_folder(settings).rglob(name)
+    flip(path)
+    assert VectorRows(rows_folder(settings)).altered_files() == [name]
+
+
+def test_a_bit_of_the_table_of_the_vector_rows_is_noticed_when_they_are_opened(ingest, source, settings):
+    ingest(source)
+    (path,) = rows_folder(settings).rglob("table.json")
+    whole = path.read_text("utf-8")
+    path.write_text(whole.replace('"generation": 1', '"generation": 0'), "utf-8")
+    with pytest.raises(StoreError, match=r"not what was written; run: .* doctor --fix"):
+        VectorRows(rows_folder(settings))
+
+
+def test_rows_from_before_there_were_sums_are_used_and_get_them_when_they_grow(
+    ingest, source, settings, tmp_path
+):
+    ingest(source)
+    (path,) = rows_folder(settings).rglob("table.json")
+    held = json.loads(path.read_text("utf-8").splitlines()[0])
+    del held["sums"]
+    path.write_text(json.dumps(held), "utf-8")
+    assert VectorRows(rows_folder(settings)).altered_files() == []
+    ingest(write_source(tmp_path / "new.jsonl", [{"title": "New", "abstract": "Fresh words."}]))
+    (path,) = rows_folder(settings).rglob("spans")
+    assert VectorRows(rows_folder(settings)).altered_files() == []
+    flip(path, 0)
+    assert VectorRows(rows_folder(settings)).altered_files() == ["spans"]
+
+
+def test_spoiled_names_of_passages_are_made_anew_by_the_next_ingest(
+    ingest, source, settings, model, tmp_path
+):
+    ingest(source)
+    (path,) = rows_folder(settings).rglob("chunk_ids.json")
+    flip(path)
+    ingest(write_source(tmp_path / "new.jsonl", [{"title": "New", "abstract": "Fresh words."}]))
+    rows = VectorRows(rows_folder(settings))
+    assert rows.altered_files() == []
+    assert rows.papers == 4
+
+
+def test_names_that_a_killed_writer_added_are_no_damage(ingest, source, settings):
+    ingest(source)
+    (path,) = rows_folder(settings).rglob("chunk_ids.json")
+    path.write_text(json.dumps([*json.loads(path.read_text("utf-8")), "unfinished:0"]), "utf-8")
+    assert VectorRows(rows_folder(settings)).altered_files() == []
