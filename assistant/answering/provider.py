@@ -28,10 +28,46 @@ OPENAI_ADDRESS = "https://api.openai.com/v1"
 UNKNOWN_CONTEXT_WINDOW = 4096
 MAX_ANSWER_TOKENS = 512  # answers are to be short; ends the ramblings of small models
 CONNECT_TIMEOUT = 10.0
+# Far beyond what MAX_ANSWER_TOKENS lets through; servers that heed no limit are cut off there.
+MAX_ANSWER_CHARS = 32_000
+MAX_REPLY_BYTES = 8 << 20  # an event of a stream takes some 300 bytes for a word
 MAX_RETRIES = 2  # by the OpenAI client, which honours Retry-After; nobody else retries
 
+_NO_ENDPOINT_MENDS = "set OPENAI_BASE_URL to an OpenAI-compatible address (it usually ends in /v1)"
 _Stream = openai.Stream[ChatCompletionChunk]
 _TRANSPORT_ERRORS: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.StreamError, ConnectionError)
+
+
+class _FloodError(httpx.StreamError):
+    """More came than any answer takes, or nobody can know how much it will be."""
+
+
+class _Bounded(httpx.SyncByteStream):
+    """A reply's bytes, up to `MAX_REPLY_BYTES`; none of a packed one: 1 MB of it may be 1 GB."""
+
+    def __init__(self, stream: httpx.SyncByteStream, packed: bool) -> None:
+        self._stream = stream
+        self._packed = packed
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self._packed:
+            raise _FloodError("a packed reply, which nobody asked for")
+        read = 0
+        for block in self._stream:
+            read += len(block)
+            if read > MAX_REPLY_BYTES:
+                raise _FloodError(f"more than {MAX_REPLY_BYTES >> 20} MB")
+            yield block
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _bound(response: httpx.Response) -> None:
+    """Before any of a reply is read: see to it that it ends."""
+    assert isinstance(response.stream, httpx.SyncByteStream)
+    packed = response.headers.get("content-encoding", "identity") != "identity"
+    response.stream = _Bounded(response.stream, packed)
 
 
 class Provider(OpenAILike):
@@ -65,6 +101,8 @@ class Provider(OpenAILike):
                     yield response
         except openai.OpenAIError as error:
             _fail(error, server, answered)
+        except _FloodError as error:
+            raise ProviderError(f"{server} sent {error}; {_NO_ENDPOINT_MENDS}", retryable=False) from error
         except _TRANSPORT_ERRORS as error:
             _lost(error, server, answered)
         except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError, KeyError) as error:
@@ -133,6 +171,8 @@ def make_llm(
         base_url=address,
         max_retries=max_retries,
         timeout=httpx.Timeout(seconds, connect=CONNECT_TIMEOUT),
+        default_headers={"Accept-Encoding": "identity"},
+        http_client=openai.DefaultHttpxClient(event_hooks={"response": [_bound]}),
     )
     llm = Provider(
         model=settings.model,
@@ -170,7 +210,11 @@ def _responses(stream: _Stream) -> Iterator[ChatResponse]:
             extra["prompt_tokens"] = chunk.usage.prompt_tokens
             extra["completion_tokens"] = chunk.usage.completion_tokens
         message = ChatMessage(role=MessageRole.ASSISTANT, content=text)
+        if too_long := len(text) > MAX_ANSWER_CHARS:
+            extra["finish_reason"] = "length"
         yield ChatResponse(message=message, delta=delta, raw=chunk, additional_kwargs=extra)
+        if too_long:
+            return
 
 
 def _fail(error: openai.OpenAIError, server: str, answered: bool) -> NoReturn:
@@ -242,10 +286,7 @@ def _lost(error: Exception | None, server: str, answered: bool) -> NoReturn:
 
 
 def _no_endpoint(server: str) -> str:
-    return (
-        f"{server} sent something that is no chat answer; set OPENAI_BASE_URL to an OpenAI-compatible"
-        " address (it usually ends in /v1)"
-    )
+    return f"{server} sent something that is no chat answer; {_NO_ENDPOINT_MENDS}"
 
 
 def _excerpt(error: openai.OpenAIError) -> str:

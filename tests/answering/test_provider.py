@@ -59,6 +59,9 @@ def _ask(llm: Provider) -> list[ChatResponse]:
         ("error-inside", "in the middle of its answer", True),
         ("cut", "broke off in the middle of its answer", True),
         ("dies", "broke off before it answered", True),
+        ("binary", "no chat answer", False),
+        ("huge-line", "sent more than 8 MB", False),
+        ("packed-bomb", "a packed reply, which nobody asked for", False),
     ],
 )
 def test_a_fault_is_one_line_that_says_what_to_do(
@@ -80,6 +83,18 @@ def test_a_silent_server_is_given_up(server: FaultyServer, fault: str) -> None:
     with pytest.raises(ProviderError, match="in time") as caught:
         _ask(_llm(server.address(fault), timeout=0.3))
     assert caught.value.retryable
+
+
+def test_an_answer_without_end_is_cut_off_like_one_that_ran_into_the_limit(server: FaultyServer) -> None:
+    *_, last = _ask(_llm(server.address("endless")))
+    assert last.additional_kwargs["finish_reason"] == "length"
+    assert len(last.message.content or "") < 40_000
+
+
+def test_a_key_does_not_follow_a_server_that_sends_the_request_elsewhere(server: FaultyServer) -> None:
+    assert _ask(_llm(server.address("elsewhere")))[-1].message.content == "Fine."
+    assert server.requests["caught"] == 1
+    assert server.requests["caught-key"] == 0
 
 
 def test_an_address_where_nothing_listens_is_named() -> None:

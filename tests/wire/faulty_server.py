@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import zlib
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -126,6 +127,56 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             self.server.requests["slow-left"] += 1
         self.close_connection = True
+
+    def endless(self) -> None:
+        """Words without end, as fast as they are read: a model that never stops, a server that lets it."""
+        self._pour(f"data: {_chunk('word ')}\n\n".encode() * 100)
+
+    def huge_line(self) -> None:
+        """One event that never ends."""
+        self._headers(200, "text/event-stream", {})
+        self._write(b'data: {"choices": [{"index": 0, "delta": {"content": "')
+        self._pour(b"x" * 65_536, begun=True)
+
+    def packed_bomb(self) -> None:
+        """An event of 1 GB that travels as 1 MB."""
+        self._headers(200, "text/event-stream", {"Content-Encoding": "gzip"})
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        self._write(packer.compress(b'data: {"choices": [{"index": 0, "delta": {"content": "'))
+        for _ in range(1024):
+            if self.server.released.is_set() or not self._write(packer.compress(b"x" * (1 << 20))):
+                break
+        self.close_connection = True
+
+    def binary(self) -> None:
+        self._headers(200, "text/event-stream", {"Content-Length": "4096"})
+        self._write(bytes(range(256)) * 16)
+
+    def elsewhere(self) -> None:
+        """Sends the request, and what it hopes the client sends along, to another address."""
+        to = self.server.address("caught").replace("127.0.0.1", "localhost")
+        self._send(307, "", "text/plain", {"Location": f"{to}/chat/completions"})
+
+    def caught(self) -> None:
+        if "Authorization" in self.headers:
+            self.server.requests["caught-key"] += 1
+        self._stream(_chunk("Fine."), _chunk(finish="stop"), "[DONE]")
+
+    def _pour(self, block: bytes, *, begun: bool = False) -> None:
+        """The block again and again until nobody reads; `requests["poured"]` counts the bytes."""
+        if not begun:
+            self._headers(200, "text/event-stream", {})
+        while self._write(block) and not self.server.released.is_set():
+            self.server.requests["poured"] += len(block)
+
+    def _write(self, block: bytes) -> bool:
+        try:
+            self.wfile.write(block)
+            self.wfile.flush()
+        except OSError:
+            self.close_connection = True
+            return False
+        return True
 
     def _stream(self, *events: str) -> None:
         self._send(200, "".join(f"data: {event}\n\n" for event in events), "text/event-stream")
