@@ -1,8 +1,9 @@
-"""What a reader yields: bibliographic records, and the reasons why one could not be read."""
+"""What files hold: bibliographic records, and the reasons why one could not be read."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from assistant.models import Identifiers
 
@@ -11,17 +12,18 @@ from assistant.models import Identifiers
 class Record:
     """One entry of one source file, before any merging.
 
-    `source` is the file's path, `number` counts the file's entries from 1. `raw` is the entry as
-    the file has it. `has_code` is None when the source has no such flag. `abstract` may be ""
-    when there is a title; it is the source's text with container encoding undone, LaTeX included.
+    `source` is the file's path, `number` counts the file's records from 1; a reader leaves both to
+    `accept`. `raw` is the entry as the file has it. `has_code` is None when the source has no such
+    flag. `abstract` may be "" when there is a title; it is the source's text with container encoding
+    undone, LaTeX included.
     `published` is YYYY, YYYY-MM or YYYY-MM-DD; `source_ids` are ids the source itself gave.
     `status` says what became of the paper ("retracted", "withdrawn", "concern"). `notices` are such
     words about other papers, each with its identifier: "retracted doi:10.1000/x". `same_as` are
     identifiers ("doi:…", "arxiv:…") that the source declares to be versions of this paper.
     """
 
-    source: str
-    number: int
+    source: str = ""
+    number: int = 0
     raw: str = ""
     title: str | None = None
     authors: tuple[str, ...] = ()
@@ -46,3 +48,18 @@ class Rejection:
     source: str
     record: int | str
     reason: str
+
+
+Attempt = tuple[int | str, Record | str]
+"""What a reader yields for an entry: where it stands, as in `Rejection`, and its record or what is wrong."""
+
+
+def accept(source: str, attempts: Iterable[Attempt]) -> Iterator[Record | Rejection]:
+    """The records of a source, named and numbered, and rejections in the place of those it has not."""
+    number = 0
+    for place, made in attempts:
+        if isinstance(made, str):
+            yield Rejection(source, place, made)
+        else:
+            number += 1
+            yield replace(made, source=source, number=number)

@@ -10,7 +10,7 @@ from assistant.errors import IngestError, UnsupportedFileError
 from ingest.readers import arxiv_atom, bibtex, json_documents, listing, medline, pubmed, ris, tables
 from ingest.readers.container import Member, open_members
 from ingest.readers.source import HEAD_BYTES, Head, Source, decode_head
-from ingest.records import Record, Rejection
+from ingest.records import Attempt, Record, Rejection, accept
 
 SUPPORTED = (
     "BibTeX, RIS, MEDLINE, PubMed XML, arXiv Atom and JSON, OpenAlex, Crossref, Semantic Scholar, CSV,"
@@ -38,7 +38,7 @@ class FileReading:
 class _Format:
     name: str | Callable[[Head], str]
     recognises: Callable[[Head], bool]
-    read: Callable[[Source], Iterator[Record | Rejection]]
+    read: Callable[[Source], Iterator[Attempt]]
 
 
 # In order of certainty: the first that recognises the beginning of the file reads it.
@@ -120,7 +120,7 @@ def _recognise(member: Member, key: str, crawl_year: int) -> FileReading:
         if candidate.recognises(head):
             name = candidate.name if isinstance(candidate.name, str) else candidate.name(head)
             source = Source(key, member.stream, encoding, crawl_year)
-            return FileReading(member.name, key, name, candidate.read(source), member.position)
+            return FileReading(member.name, key, name, accept(key, candidate.read(source)), member.position)
     raise UnsupportedFileError(f"{member.name} is in no known format; {_advice()}")
 
 

@@ -11,7 +11,7 @@ from ingest.readers.markup import one_line, undo_accents
 from ingest.readers.source import Head, Source
 from ingest.readers.status import status_of_arxiv
 from ingest.readers.xml_stream import elements, local, text_of
-from ingest.records import Record, Rejection
+from ingest.records import Attempt, Record
 
 FORMAT = "arxiv-atom"
 _ENTRY = frozenset(("entry",))
@@ -22,19 +22,13 @@ def recognises(head: Head) -> bool:
     return "http://www.w3.org/2005/Atom" in head.text and "<feed" in head.text
 
 
-def read(source: Source) -> Iterator[Record | Rejection]:
-    """The entries in order; rejections by the entry's place."""
-    accepted = 0
+def read(source: Source) -> Iterator[Attempt]:
+    """The entries, by their place."""
     for number, element in enumerate(elements(source.stream, _ENTRY), 1):
-        outcome = element if isinstance(element, str) else _record(element, source.key, accepted + 1)
-        if isinstance(outcome, str):
-            yield Rejection(source.key, f"entry {number}", outcome)
-        else:
-            accepted += 1
-            yield outcome
+        yield f"entry {number}", element if isinstance(element, str) else _record(element)
 
 
-def _record(entry: Element, key: str, number: int) -> Record | str:
+def _record(entry: Element) -> Record | str:
     parts: dict[str, list[Element]] = {}
     for child in entry:
         parts.setdefault(local(child.tag), []).append(child)
@@ -50,8 +44,6 @@ def _record(entry: Element, key: str, number: int) -> Record | str:
     abstract = first("summary")
     categories = [c.get("term", "") for name in ("primary_category", "category") for c in parts.get(name, ())]
     return make_record(
-        key,
-        number,
         title=undo_accents(first("title")),
         abstract=abstract,
         authors=[one_line(name) for name in names],

@@ -18,7 +18,7 @@ from ingest.readers.fields import make_record
 from ingest.readers.markup import bibtex_title, undo_accents, undo_markup, without_label
 from ingest.readers.people import natural
 from ingest.readers.source import MAX_RECORD, Head, Source
-from ingest.records import Record, Rejection
+from ingest.records import Attempt, Record
 
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # it warns of what is reported below
 
@@ -49,29 +49,19 @@ def recognises(head: Head) -> bool:
     return head.suffix == ".bib" and re.search(r"@[A-Za-z]{1,40}[ \t]{0,9}[{(]", head.text) is not None
 
 
-def read(source: Source) -> Iterator[Record | Rejection]:
-    """The entries in order; rejections by the line where the entry begins."""
+def read(source: Source) -> Iterator[Attempt]:
+    """The entries, by the line where each begins."""
     strings: dict[str, str] = dict(_MONTH_STRINGS)
-    number = 0
     for line_number, kind, text in _blocks(source):
         if kind in _NO_PAPERS:
             if kind == "string":
                 _take_string(text, strings)
             continue
         if len(text) > _MAX_ENTRY:
-            reason = f"an entry of {len(text)} characters; a closing brace is missing"
-            yield Rejection(source.key, line_number, reason)
+            yield line_number, f"an entry of {len(text)} characters; a closing brace is missing"
             continue
         fields = _fields(text, strings)
-        if isinstance(fields, str):
-            yield Rejection(source.key, line_number, fields)
-            continue
-        outcome = _record(fields, source.key, number + 1, text.strip())
-        if isinstance(outcome, str):
-            yield Rejection(source.key, line_number, outcome)
-        else:
-            number += 1
-            yield outcome
+        yield line_number, fields if isinstance(fields, str) else _record(fields, text.strip())
 
 
 def _blocks(source: Source) -> Iterator[tuple[int, str, str]]:
@@ -158,7 +148,7 @@ def _take_string(text: str, strings: dict[str, str]) -> None:
         strings[match[1].lower()] = _value(match[2].strip(), strings)
 
 
-def _record(fields: Mapping[str, str], key: str, number: int, raw: str) -> Record | str:
+def _record(fields: Mapping[str, str], raw: str) -> Record | str:
     title = next((bibtex_title(fields[name]) for name in _TITLES if fields.get(name)), "")
     abstract = without_label(undo_markup(undo_accents(fields.get("abstract", ""))))
     names = fields.get("author") or fields.get("editor") or ""
@@ -172,8 +162,6 @@ def _record(fields: Mapping[str, str], key: str, number: int, raw: str) -> Recor
         arxiv = next((t for t in told if re.search(r"arxiv|^abs/", t, re.I) and arxiv_id(t)), "")
     note = _PMID_NOTE.search(fields.get("note", ""))
     return make_record(
-        key,
-        number,
         title=title,
         abstract=abstract,
         authors=[_name(name) for name in _split_names(names)],
@@ -184,7 +172,7 @@ def _record(fields: Mapping[str, str], key: str, number: int, raw: str) -> Recor
         arxiv_text=arxiv,
         pmid_text=fields.get("pmid", "") or (note[1] if note else ""),
         source_ids=[fields["ID"]],
-        raw=raw if len(raw) < 20_000 else "",
+        raw=raw,
     )
 
 

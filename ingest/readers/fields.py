@@ -18,12 +18,11 @@ from ingest.records import Record
 TITLE = ("title", "paper_title", "display_title")
 ABSTRACT = ("abstract", "text", "summary", "paperAbstract", "description")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_MAX_RAW = 20_000  # characters of an entry that are kept beside what was read of it
 NOTHING = "neither title nor abstract"
 
 
 def make_record(
-    source: str,
-    number: int,
     *,
     title: str,
     abstract: str,
@@ -47,9 +46,7 @@ def make_record(
     names, et_al = cut_et_al(clean(name) for name in authors)
     given = [url for text in urls for url in find_urls(clean(text))]
     return Record(
-        source=source,
-        number=number,
-        raw=clean(raw),
+        raw=clean(raw) if len(raw) < _MAX_RAW else "",
         title=title or None,
         authors=names,
         et_al=et_al,
@@ -65,13 +62,11 @@ def make_record(
     )
 
 
-def record_from_mapping(fields: Mapping[str, Any], source: str, number: int, *, raw: str) -> Record | str:
+def record_from_mapping(fields: Mapping[str, Any], raw: str) -> Record | str:
     """A record of named fields, or the reason why they make none. Fields of odd types are passed over."""
     abstract = text_of(fields, *ABSTRACT)
     code = fields.get("has_code")
     outcome = make_record(
-        source,
-        number,
         title=text_of(fields, *TITLE),
         abstract=abstract,
         authors=names_of(fields.get("authors", fields.get("author"))),

@@ -17,7 +17,7 @@ import ijson  # type: ignore[import-untyped]
 from ingest.readers.fields import ABSTRACT, TITLE, clean
 from ingest.readers.json_flavours import flavour_of, read_object
 from ingest.readers.source import MAX_RECORD, Head, Source
-from ingest.records import Record, Rejection
+from ingest.records import Attempt, Record
 
 # Not its C backend, which some damaged files bring down with the whole process (ijson 3.6.0).
 _PARSER = ijson.get_backend("python")
@@ -70,38 +70,24 @@ def name_of_document(head: Head) -> str:
     return next((name for mark, name in marks if mark in head.text), "json")
 
 
-def read_lines(source: Source) -> Iterator[Record | Rejection]:
-    """The records in order; `Record.number` counts records, `Rejection.record` is the line's number."""
-    number = 0
+def read_lines(source: Source) -> Iterator[Attempt]:
+    """The objects, by their line."""
     for line_number, line in _numbered_lines(source):
         if line is None:
-            yield Rejection(source.key, line_number, f"the line is longer than {MAX_RECORD >> 20} MB")
-            continue
-        if not line.strip():
-            continue
-        outcome = _read_line(line, source.key, number + 1)
-        if isinstance(outcome, str):
-            yield Rejection(source.key, line_number, outcome)
-        else:
-            number += 1
-            yield outcome
+            yield line_number, f"the line is longer than {MAX_RECORD >> 20} MB"
+        elif line.strip():
+            yield line_number, _read_line(line)
 
 
-def read_document(source: Source) -> Iterator[Record | Rejection]:
-    """The records in order; rejections by the record's place."""
-    accepted = 0
+def read_document(source: Source) -> Iterator[Attempt]:
+    """The objects, by their place."""
     for number, value in enumerate(_objects(source), 1):
         if isinstance(value, str):
-            outcome: Record | str = value
+            yield f"record {number}", value
         elif not isinstance(value, dict):
-            outcome = f"not an object but {type(value).__name__}"
+            yield f"record {number}", f"not an object but {type(value).__name__}"
         else:
-            outcome = read_object(value, source.key, accepted + 1, "")
-        if isinstance(outcome, str):
-            yield Rejection(source.key, f"record {number}", outcome)
-        else:
-            accepted += 1
-            yield outcome
+            yield f"record {number}", read_object(value, "")
 
 
 def _objects(source: Source) -> Iterator[Any]:
@@ -244,7 +230,7 @@ def _numbered_lines(source: Source) -> Iterator[tuple[int, bytes | None]]:
             yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
 
 
-def _read_line(line: bytes, key: str, number: int) -> Record | str:
+def _read_line(line: bytes) -> Record | str:
     """The record, or why there is none."""
     try:
         text = line.decode("utf-8")
@@ -257,4 +243,4 @@ def _read_line(line: bytes, key: str, number: int) -> Record | str:
         return f"not JSON: {message}"
     if not isinstance(value, dict):
         return f"not an object but {type(value).__name__}"
-    return read_object(value, key, number, clean(text.strip()) if len(line) < _RAW else "")
+    return read_object(value, clean(text.strip()) if len(line) < _RAW else "")

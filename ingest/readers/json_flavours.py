@@ -27,7 +27,7 @@ class Flavour:
 
     name: str
     fits: Callable[[Fields], bool]
-    record: Callable[[Fields, str, int], Record | str]
+    record: Callable[[Fields], Record | str]
 
 
 def flavour_of(fields: Fields) -> Flavour | None:
@@ -35,7 +35,7 @@ def flavour_of(fields: Fields) -> Flavour | None:
     return next((flavour for flavour in FLAVOURS if flavour.fits(fields)), None)
 
 
-def read_object(fields: Fields, key: str, number: int, raw: str) -> Record | str:
+def read_object(fields: Fields, raw: str) -> Record | str:
     """The record, or why there is none."""
     message = fields.get("message")
     if isinstance(message, dict) and "title" not in fields:
@@ -43,8 +43,8 @@ def read_object(fields: Fields, key: str, number: int, raw: str) -> Record | str
     try:
         flavour = flavour_of(fields)
         if flavour is None:
-            return record_from_mapping(fields, key, number, raw=raw)
-        return flavour.record(fields, key, number)
+            return record_from_mapping(fields, raw)
+        return flavour.record(fields)
     except RecursionError:
         return "nested too deeply"
 
@@ -56,12 +56,10 @@ def _is_arxiv(fields: Fields) -> bool:
     return sum(name in fields for name in _ARXIV_ONLY) > 1 and arxiv_id(str(fields.get("id", ""))) is not None
 
 
-def _arxiv(fields: Fields, key: str, number: int) -> Record | str:
+def _arxiv(fields: Fields) -> Record | str:
     identifier, abstract = str(fields.get("id", "")), _string(fields, "abstract")
     parsed = [_parsed_name(name) for name in _list(fields, "authors_parsed")]
     return make_record(
-        key,
-        number,
         title=undo_accents(_string(fields, "title")),
         abstract=abstract,
         authors=[name for name in parsed if name] or names_of(fields.get("authors")),
@@ -104,7 +102,7 @@ def _is_openalex(fields: Fields) -> bool:
     )
 
 
-def _openalex(fields: Fields, key: str, number: int) -> Record | str:
+def _openalex(fields: Fields) -> Record | str:
     ids = _dict(fields, "ids")
     places = [fields.get("primary_location"), *_list(fields, "locations")]
     pages = [str(p.get("landing_page_url") or "") for p in places if isinstance(p, dict)]
@@ -112,8 +110,6 @@ def _openalex(fields: Fields, key: str, number: int) -> Record | str:
     urls = [page for page in pages if page and "doi.org" not in page]
     date = fields.get("publication_date") or fields.get("publication_year")
     return make_record(
-        key,
-        number,
         title=undo_markup(_string(fields, "title") or _string(fields, "display_name")),
         abstract=without_label(undo_markup(_inverted(fields.get("abstract_inverted_index")))),
         authors=[name_of(a) for a in _list(fields, "authorships") if isinstance(a, dict)],
@@ -149,15 +145,13 @@ def _is_crossref(fields: Fields) -> bool:
     return "DOI" in fields or "issued" in fields or "container-title" in fields or named
 
 
-def _crossref(fields: Fields, key: str, number: int) -> Record | str:
+def _crossref(fields: Fields) -> Record | str:
     doi = _string(fields, "DOI")
     status, notices = _updates(fields, doi)
     same = [other for kind in _VERSIONS for other in _list(_dict(fields, "relation"), kind)]
     titles = strings(fields.get("title")) or strings(fields.get("container-title"))
     names = _list(fields, "author") or _list(fields, "editor")
     return make_record(
-        key,
-        number,
         title=undo_markup(titles[0]) if titles else "",
         abstract=without_label(undo_markup(_string(fields, "abstract"))),
         authors=[_crossref_name(name) for name in names if isinstance(name, dict)],
@@ -232,7 +226,7 @@ def _is_semantic_scholar(fields: Fields) -> bool:
     return "paperId" in fields or "corpusid" in fields or isinstance(fields.get("externalIds"), dict)
 
 
-def _semantic_scholar(fields: Fields, key: str, number: int) -> Record | str:
+def _semantic_scholar(fields: Fields) -> Record | str:
     ids = fields.get("externalIds", fields.get("externalids"))
     ids = {str(name).lower(): value for name, value in ids.items()} if isinstance(ids, dict) else {}
     date = fields.get("publicationDate") or fields.get("publicationdate") or fields.get("year")
@@ -242,8 +236,6 @@ def _semantic_scholar(fields: Fields, key: str, number: int) -> Record | str:
         for f in _list(fields, name)
     ]
     return make_record(
-        key,
-        number,
         title=_string(fields, "title"),
         abstract=without_label(_string(fields, "abstract") or _string(fields, "paperAbstract")),
         authors=names_of(fields.get("authors")),

@@ -22,7 +22,7 @@ from ingest.dates import MONTH_PATTERN, parse_date
 from ingest.links import find_urls
 from ingest.readers.bylines import Byline, is_byline, read_byline, split_glued, vocabulary_of
 from ingest.readers.source import MAX_RECORD, Source
-from ingest.records import Record, Rejection
+from ingest.records import Attempt, Record
 
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -91,8 +91,8 @@ def recognises(head: bytes) -> bool:
     return _starts_with_abstracts(lines)
 
 
-def read(source: Source) -> Iterator[Record | Rejection]:
-    """The listing's entries, in order. A listing is a page, and is read whole.
+def read(source: Source) -> Iterator[Attempt]:
+    """The listing's entries, by the line where each begins. A listing is a page, and is read whole.
 
     Raises:
         IngestError: the file is too large to be a page.
@@ -100,16 +100,11 @@ def read(source: Source) -> Iterator[Record | Rejection]:
     data = source.stream.read(MAX_RECORD + 1)
     if len(data) > MAX_RECORD:
         raise IngestError(f"{source.key} is longer than {MAX_RECORD >> 20} MB: no page that lists papers")
-    yield from read_text(decode(data), source.key, source.crawl_year)
-
-
-def read_text(text: str, source: str, crawl_year: int) -> Iterator[Record | Rejection]:
-    """As `read`, of a text that `recognises` accepted; `source` names the file in the records."""
-    lines = _lines(text)
+    lines = _lines(decode(data))
     if any(_header_match(line) for line in lines):
-        yield from _read_entries(lines, source, crawl_year)
+        yield from _read_entries(lines, source.crawl_year)
     else:
-        yield from _read_abstracts(lines, source)
+        yield from _read_abstracts(lines)
 
 
 def decode(data: bytes) -> str:
@@ -155,29 +150,30 @@ def _parse_header(line: str, crawl_year: int) -> _Header | None:
     return _Header(categories, published, bool(match["code"]))
 
 
-def _read_entries(lines: Sequence[str], source: str, crawl_year: int) -> Iterator[Record | Rejection]:
+def _read_entries(lines: Sequence[str], crawl_year: int) -> Iterator[Attempt]:
     entries = _split_entries(lines, crawl_year)
     vocabulary = vocabulary_of([entry.lines for _, entry in entries])
     separate = _bylines_stand_alone(entries, vocabulary)
-    for number, (line_number, entry) in enumerate(entries, 1):
+    for line_number, entry in entries:
         title, byline, body = _take_apart(entry.lines, separate, vocabulary)
         abstract = _ABSTRACT_LABEL.sub("", _join_paragraphs(body), count=1)
         if not title and not abstract:
-            yield Rejection(source, line_number, "a header without a title or an abstract below it")
+            yield line_number, "a header without a title or an abstract below it"
             continue
-        yield Record(
-            source=source,
-            number=number,
-            raw=entry.raw,
-            title=title or None,
-            authors=byline.authors,
-            et_al=byline.et_al,
-            affiliation_tag=byline.affiliation_tag,
-            published=entry.header.published,
-            categories=entry.header.categories,
-            has_code=entry.header.has_code,
-            urls=find_urls(abstract),
-            abstract=abstract,
+        yield (
+            line_number,
+            Record(
+                raw=entry.raw,
+                title=title or None,
+                authors=byline.authors,
+                et_al=byline.et_al,
+                affiliation_tag=byline.affiliation_tag,
+                published=entry.header.published,
+                categories=entry.header.categories,
+                has_code=entry.header.has_code,
+                urls=find_urls(abstract),
+                abstract=abstract,
+            ),
         )
 
 
@@ -284,16 +280,16 @@ def _abstract_blocks(lines: Sequence[str]) -> list[tuple[int, list[str]]]:
     return blocks
 
 
-def _read_abstracts(lines: Sequence[str], source: str) -> Iterator[Record | Rejection]:
-    for number, (line_number, body) in enumerate(_abstract_blocks(lines), 1):
+def _read_abstracts(lines: Sequence[str]) -> Iterator[Attempt]:
+    for line_number, body in _abstract_blocks(lines):
         abstract = _join_paragraphs(body)
         if not abstract:
-            yield Rejection(source, line_number, "an abstract without text")
+            yield line_number, "an abstract without text"
         elif len(abstract) > _MAX_ABSTRACT:
-            yield Rejection(source, line_number, f"{len(abstract)} characters are no abstract")
+            yield line_number, f"{len(abstract)} characters are no abstract"
         else:
             raw = "\n".join(body).strip()
-            yield Record(source, number, raw=raw, urls=find_urls(abstract), abstract=abstract)
+            yield line_number, Record(raw=raw, urls=find_urls(abstract), abstract=abstract)
 
 
 def _join_paragraphs(lines: Sequence[str]) -> str:

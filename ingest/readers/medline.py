@@ -10,7 +10,7 @@ from ingest.readers.fields import make_record
 from ingest.readers.markup import without_label
 from ingest.readers.people import natural
 from ingest.readers.source import Head, Source
-from ingest.records import Record, Rejection
+from ingest.records import Attempt, Record
 
 FORMAT = "medline"
 _TAG = re.compile(r"([A-Z]{2,4})\s{0,2}- ?(.*)$")
@@ -24,16 +24,10 @@ def recognises(head: Head) -> bool:
     return _SIGNATURE.search(head.text) is not None
 
 
-def read(source: Source) -> Iterator[Record | Rejection]:
-    """The records in order; rejections by the line where the record begins."""
-    number = 0
+def read(source: Source) -> Iterator[Attempt]:
+    """The records, by the line where each begins."""
     for line_number, fields, raw in _records(source):
-        outcome = _record(fields, source.key, number + 1, raw)
-        if isinstance(outcome, str):
-            yield Rejection(source.key, line_number, outcome)
-        else:
-            number += 1
-            yield outcome
+        yield line_number, _record(fields, raw)
 
 
 def _records(source: Source) -> Iterator[tuple[int, Fields, str]]:
@@ -59,7 +53,7 @@ def _records(source: Source) -> Iterator[tuple[int, Fields, str]]:
         yield start, fields, "\n".join(lines)
 
 
-def _record(fields: Mapping[str, list[str]], key: str, number: int, raw: str) -> Record | str:
+def _record(fields: Mapping[str, list[str]], raw: str) -> Record | str:
     def first(*tags: str) -> str:
         return next((fields[tag][0] for tag in tags if fields.get(tag)), "")
 
@@ -72,8 +66,6 @@ def _record(fields: Mapping[str, list[str]], key: str, number: int, raw: str) ->
     retracted = "retracted publication" in types or "RIN" in fields
     retracts = [_reference(text) for text in fields.get("ROF", ())]
     return make_record(
-        key,
-        number,
         title=first("TI", "BTI", "TT").strip("[]")
         if first("TI", "BTI").startswith("[")
         else first("TI", "BTI", "TT"),
@@ -83,7 +75,7 @@ def _record(fields: Mapping[str, list[str]], key: str, number: int, raw: str) ->
         doi_text=doi.removesuffix("[doi]"),
         pmid_text=first("PMID"),
         source_ids=[first("PMID") or first("OID")],
-        raw=raw if len(raw) < 20_000 else "",
+        raw=raw,
         status="retracted" if retracted else "concern" if "ECI" in fields else None,
         notices=[f"retracted {reference}" for reference in retracts if reference],
     )

@@ -11,7 +11,7 @@ from ingest.readers.fields import make_record
 from ingest.readers.markup import one_line
 from ingest.readers.source import Head, Source
 from ingest.readers.xml_stream import elements, text_of
-from ingest.records import Record, Rejection
+from ingest.records import Attempt, Record
 
 FORMAT = "pubmed-xml"
 _RECORDS = frozenset(("PubmedArticle", "PubmedBookArticle"))
@@ -27,19 +27,13 @@ def recognises(head: Head) -> bool:
     return head.text.lstrip("\ufeff \t\r\n").startswith("<") and _SIGNATURE.search(head.text) is not None
 
 
-def read(source: Source) -> Iterator[Record | Rejection]:
-    """The records in order; rejections by the record's place."""
-    accepted = 0
+def read(source: Source) -> Iterator[Attempt]:
+    """The articles and chapters, by their place."""
     for number, element in enumerate(elements(source.stream, _RECORDS), 1):
-        outcome = element if isinstance(element, str) else _record(element, source.key, accepted + 1)
-        if isinstance(outcome, str):
-            yield Rejection(source.key, f"record {number}", outcome)
-        else:
-            accepted += 1
-            yield outcome
+        yield f"record {number}", element if isinstance(element, str) else _record(element)
 
 
-def _record(article: Element, key: str, number: int) -> Record | str:
+def _record(article: Element) -> Record | str:
     body = article.find(".//Article")
     if body is None:
         body = article.find("BookDocument")
@@ -50,8 +44,6 @@ def _record(article: Element, key: str, number: int) -> Record | str:
     pmid = text_of(article.find("*/PMID"))
     status, notices = _marks(article, body)
     return make_record(
-        key,
-        number,
         title=one_line(title),
         abstract=_abstract(body),
         authors=_authors(body),

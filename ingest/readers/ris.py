@@ -15,7 +15,7 @@ from ingest.readers.fields import make_record, strings
 from ingest.readers.markup import undo_entities, undo_markup, without_label
 from ingest.readers.people import natural
 from ingest.readers.source import Head, Source
-from ingest.records import Record, Rejection
+from ingest.records import Attempt, Record
 
 FORMAT = "ris"
 _START = re.compile(r"TY[ \t]{0,2}-(?:[ \t]|$)")
@@ -41,16 +41,10 @@ def recognises(head: Head) -> bool:
     return bool(_SIGNATURE.search(head.text) or _WOS_SIGNATURE.search(head.text))
 
 
-def read(source: Source) -> Iterator[Record | Rejection]:
-    """The records in order; rejections by the line where the record begins."""
-    number = 0
+def read(source: Source) -> Iterator[Attempt]:
+    """The records, by the line where each begins."""
     for line_number, lines in _records(source):
-        outcome = _parse(lines, source.key, number + 1)
-        if isinstance(outcome, str):
-            yield Rejection(source.key, line_number, outcome)
-        else:
-            number += 1
-            yield outcome
+        yield line_number, _parse(lines)
 
 
 def _records(source: Source) -> Iterator[tuple[int, list[str]]]:
@@ -71,7 +65,7 @@ def _records(source: Source) -> Iterator[tuple[int, list[str]]]:
         yield start, lines
 
 
-def _parse(lines: list[str], key: str, number: int) -> Record | str:
+def _parse(lines: list[str]) -> Record | str:
     web_of_science = lines[0].startswith("PT")
     parser = rispy.WokParser() if web_of_science else _Parser()
     try:
@@ -80,14 +74,14 @@ def _parse(lines: list[str], key: str, number: int) -> Record | str:
         return f"not RIS: {error}"
     if not parsed:
         return "not RIS: a record without fields"
-    return (_wos_record if web_of_science else _record)(parsed[0], key, number, "\n".join(lines).strip())
+    return (_wos_record if web_of_science else _record)(parsed[0], "\n".join(lines).strip())
 
 
 def _first(fields: Mapping[str, Any], *names: str) -> str:
     return next((found[0] for name in names if (found := strings(fields.get(name)))), "")
 
 
-def _record(fields: Mapping[str, Any], key: str, number: int, raw: str) -> Record | str:
+def _record(fields: Mapping[str, Any], raw: str) -> Record | str:
     urls = [url for name in ("urls", "link", "links") for url in strings(fields.get(name))]
     unknown = fields.get("unknown_tag") or {}
     abstract = _first(fields, "abstract") or _first(fields, "notes_abstract")
@@ -99,8 +93,6 @@ def _record(fields: Mapping[str, Any], key: str, number: int, raw: str) -> Recor
     doi = _first(fields, "doi") or next((u for u in urls if "doi.org/10." in u), "")
     names = [name for field in ("authors", "first_authors") for name in strings(fields.get(field))]
     return make_record(
-        key,
-        number,
         title=undo_markup(_first(fields, *titles)),
         abstract=without_label(undo_markup(abstract)),
         authors=[natural(undo_entities(name)) for name in names],
@@ -110,7 +102,7 @@ def _record(fields: Mapping[str, Any], key: str, number: int, raw: str) -> Recor
         arxiv_text=next((t for t in told if "arxiv" in t.lower() and arxiv_id(t)), ""),
         pmid_text=_first(unknown, "PM") or pubmed,
         source_ids=[_first(fields, "id") or accession],
-        raw=raw if len(raw) < 20_000 else "",
+        raw=raw,
     )
 
 
@@ -130,7 +122,7 @@ def _date(text: str) -> str | None:
     return parse_date(text)
 
 
-def _wos_record(fields: Mapping[str, Any], key: str, number: int, raw: str) -> Record | str:
+def _wos_record(fields: Mapping[str, Any], raw: str) -> Record | str:
     names = strings(fields.get("author_full_name")) or strings(fields.get("authors"))
     year, date = _first(fields, "publication_year"), _first(fields, "publication_date").lower()
     published = parse_date(year)
@@ -138,8 +130,6 @@ def _wos_record(fields: Mapping[str, Any], key: str, number: int, raw: str) -> R
     if published and month and month[1] in MONTHS:
         published = format_date(int(published[:4]), MONTHS[month[1]], int(month[2] or 0))
     return make_record(
-        key,
-        number,
         title=_first(fields, "document_title"),
         abstract=_first(fields, "abstract"),
         authors=[natural(name) for name in names],
@@ -147,5 +137,5 @@ def _wos_record(fields: Mapping[str, Any], key: str, number: int, raw: str) -> R
         doi_text=_first(fields, "doi"),
         pmid_text=_first(fields, "pubmed_id"),
         source_ids=[_first(fields, "accession_number")],
-        raw=raw if len(raw) < 20_000 else "",
+        raw=raw,
     )

@@ -11,7 +11,7 @@ from ingest.dates import parse_date
 from ingest.readers.fields import make_record, split_authors
 from ingest.readers.markup import undo_markup, without_label
 from ingest.readers.source import MAX_RECORD, Head, Source
-from ingest.records import Record, Rejection
+from ingest.records import Attempt, Record
 
 FORMAT = "csv"
 _DELIMITERS = ",\t;|"
@@ -43,8 +43,8 @@ def recognises(head: Head) -> bool:
     return True
 
 
-def read(source: Source) -> Iterator[Record | Rejection]:
-    """The rows in order; rejections by the line where the row ends."""
+def read(source: Source) -> Iterator[Attempt]:
+    """The rows, by the line where each ends."""
     csv.field_size_limit(MAX_RECORD >> 2)
     lines = (line + "\n" for _, line in source.lines())
     header = ""
@@ -58,23 +58,16 @@ def read(source: Source) -> Iterator[Record | Rejection]:
         return
     delimiter, columns = found
     rows = csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter)
-    number = 0
     while True:
         try:
             row = next(rows)
         except StopIteration:
             return
         except csv.Error as error:
-            yield Rejection(source.key, skipped + 1 + rows.line_num, f"not a row: {error}")
+            yield skipped + 1 + rows.line_num, f"not a row: {error}"
             continue
-        if not any(cell.strip() for cell in row):
-            continue
-        outcome = _record(dict(zip(columns, row, strict=False)), source.key, number + 1)
-        if isinstance(outcome, str):
-            yield Rejection(source.key, skipped + 1 + rows.line_num, outcome)
-        else:
-            number += 1
-            yield outcome
+        if any(cell.strip() for cell in row):
+            yield skipped + 1 + rows.line_num, _record(dict(zip(columns, row, strict=False)))
 
 
 def _header_line(text: str) -> str:
@@ -100,7 +93,7 @@ def _columns(line: str) -> tuple[str, list[str]] | None:
     return best
 
 
-def _record(row: Mapping[str, str], key: str, number: int) -> Record | str:
+def _record(row: Mapping[str, str]) -> Record | str:
     def first(names: Sequence[str]) -> str:
         cells = (row.get(name, "").strip() for name in names)
         return next((cell for cell in cells if cell.lower() not in _EMPTY), "")
@@ -109,8 +102,6 @@ def _record(row: Mapping[str, str], key: str, number: int) -> Record | str:
     categories = first(_CATEGORY)
     kind = row.get("publicationtype", "") + row.get("documenttype", "")
     return make_record(
-        key,
-        number,
         title=undo_markup(first(_TITLE)),
         abstract=without_label(undo_markup(first(_ABSTRACT))),
         authors=_authors(first(_AUTHORS)),

@@ -129,7 +129,7 @@ def test_et_al_is_a_cut_list_and_no_author():
         ["Ana Byron", "Bo Ek", "et al."],
         "Ana Byron and Bo Ek and others",
     ):
-        record = record_from_mapping({"title": "T", "authors": authors}, "f", 1, raw="")
+        record = record_from_mapping({"title": "T", "authors": authors}, raw="")
         assert isinstance(record, Record)
         assert record.authors == ("Ana Byron", "Bo Ek")
         assert record.et_al
@@ -152,7 +152,7 @@ def test_et_al_is_a_cut_list_and_no_author():
     ],
 )
 def test_dates_are_read_as_precisely_as_given(field, value, published):
-    record = record_from_mapping({"title": "T", field: value}, "f", 1, raw="")
+    record = record_from_mapping({"title": "T", field: value}, raw="")
     assert isinstance(record, Record)
     assert record.published == published
 
@@ -184,7 +184,7 @@ NAMES = [
 
 @given(st.dictionaries(st.sampled_from(NAMES), JSON))
 def test_fields_of_any_type_never_raise(fields):
-    outcome = record_from_mapping(fields, "f", 1, raw="")
+    outcome = record_from_mapping(fields, raw="")
     assert isinstance(outcome, Record | str)
     if isinstance(outcome, Record):
         assert outcome.title or outcome.abstract

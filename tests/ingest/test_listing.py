@@ -1,3 +1,4 @@
+from io import BufferedReader, BytesIO
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import IngestError, UnsupportedFileError
 from ingest.readers import listing, read_file
+from ingest.readers.source import Source
 from ingest.records import Record, Rejection
 
 LISTINGS = Path(__file__).parents[1] / "data" / "listings"
@@ -229,8 +231,9 @@ def test_any_sequence_of_lines_is_read_or_refused(lines):
     data = "\n".join(lines).encode("utf-8", "replace")
     if not listing.recognises(data):
         return
-    for outcome in listing.read_text(listing.decode(data), "page", 2026):
-        assert isinstance(outcome, Rejection) or outcome.title or outcome.abstract
-        if isinstance(outcome, Record):
-            assert "\n\n\n" not in outcome.abstract
-            assert outcome.abstract == outcome.abstract.strip()
+    page = Source("page", BufferedReader(BytesIO(data)), "utf-8", 2026)
+    for _line, made in listing.read(page):
+        assert isinstance(made, str) or made.title or made.abstract
+        if isinstance(made, Record):
+            assert "\n\n\n" not in made.abstract
+            assert made.abstract == made.abstract.strip()
