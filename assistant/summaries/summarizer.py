@@ -113,7 +113,7 @@ class Summarizer:
             yield replace(_refusal(started, selection), timings_ms=clock.timings())
             return
         groups = group(selection.belong)
-        titles = headings(request.searched or request.topic, groups, self._model)
+        titles = headings(request.searched or request.topic, groups, self._model, self._statistics)
         numbered = _numbered(groups)
         clock.lap("themes")
         quoted = [
