@@ -7,7 +7,9 @@ llama.cpp and whatever else speaks the chat protocol.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any, NoReturn, cast
 
 import httpx
@@ -28,14 +30,20 @@ OPENAI_ADDRESS = "https://api.openai.com/v1"
 UNKNOWN_CONTEXT_WINDOW = 4096
 MAX_ANSWER_TOKENS = 512  # answers are to be short; ends the ramblings of small models
 CONNECT_TIMEOUT = 10.0
-# Far beyond what MAX_ANSWER_TOKENS lets through; servers that heed no limit are cut off there.
-MAX_ANSWER_CHARS = 32_000
+CHARS_A_TOKEN = 16  # far more than text has; servers that heed no limit are cut off there
+MAX_ANSWER_CHARS = 64_000  # of an answer whose tokens are not limited
 MAX_REPLY_BYTES = 8 << 20  # an event of a stream takes some 300 bytes for a word
+_LAST_TRY = 1.0  # seconds for a try whose time is up: it may have been a connection that was lost
 MAX_RETRIES = 2  # by the OpenAI client, which honours Retry-After; nobody else retries
 
 _NO_ENDPOINT_MENDS = "set OPENAI_BASE_URL to an OpenAI-compatible address (it usually ends in /v1)"
 _Stream = openai.Stream[ChatCompletionChunk]
 _TRANSPORT_ERRORS: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.StreamError, ConnectionError)
+
+
+# When, by time.monotonic(), a request has to have begun to answer, its retries included: the client
+# would give each of them the whole timeout, and keep a reader waiting for six minutes.
+_deadline: ContextVar[float] = ContextVar("deadline")
 
 
 class _FloodError(httpx.StreamError):
@@ -61,6 +69,14 @@ class _Bounded(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._stream.close()
+
+
+def _hurry(request: httpx.Request) -> None:
+    """Before a request is sent: leave it no more time than there is."""
+    timeout = request.extensions["timeout"]
+    if timeout.get("read") and (deadline := _deadline.get(None)):
+        left = max(_LAST_TRY, deadline - time.monotonic())
+        request.extensions["timeout"] = {**timeout, "read": min(timeout["read"], left)}
 
 
 def _bound(response: httpx.Response) -> None:
@@ -94,8 +110,10 @@ class Provider(OpenAILike):
         server = f"model {self.model!r} at {self.api_base}"
         answered = finished = False
         try:
+            tokens = kwargs.get("max_tokens", self.max_tokens)
+            limit = CHARS_A_TOKEN * tokens if tokens else MAX_ANSWER_CHARS
             with self._request(messages, kwargs) as stream:
-                for response in _responses(stream):
+                for response in _responses(stream, limit):
                     answered = answered or bool(response.delta)
                     finished = finished or "finish_reason" in response.additional_kwargs
                     yield response
@@ -124,9 +142,14 @@ class Provider(OpenAILike):
             self._get_client() if retries is None else self._get_client().with_options(max_retries=retries)
         )
         asked: Any = [{"role": m.role.value, "content": m.content or ""} for m in messages]
-        stream = client.chat.completions.create(
-            messages=asked, **self._get_model_kwargs(stream=True, **kwargs)
-        )
+        seconds = kwargs.get("timeout", self.timeout)
+        before = _deadline.set(time.monotonic() + seconds)
+        try:
+            stream = client.chat.completions.create(
+                messages=asked, **self._get_model_kwargs(stream=True, **kwargs)
+            )
+        finally:
+            _deadline.reset(before)
         return cast(_Stream, stream)  # stream=True hides among the keywords
 
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
@@ -172,7 +195,7 @@ def make_llm(
         max_retries=max_retries,
         timeout=httpx.Timeout(seconds, connect=CONNECT_TIMEOUT),
         default_headers={"Accept-Encoding": "identity"},
-        http_client=openai.DefaultHttpxClient(event_hooks={"response": [_bound]}),
+        http_client=openai.DefaultHttpxClient(event_hooks={"request": [_hurry], "response": [_bound]}),
     )
     llm = Provider(
         model=settings.model,
@@ -197,7 +220,8 @@ def _context_window(model: str) -> int:
         return UNKNOWN_CONTEXT_WINDOW
 
 
-def _responses(stream: _Stream) -> Iterator[ChatResponse]:
+def _responses(stream: _Stream, limit: int) -> Iterator[ChatResponse]:
+    """One for each event, until the text has more than `limit` characters."""
     text = ""
     for chunk in stream:
         choice = chunk.choices[0] if chunk.choices else None
@@ -210,7 +234,7 @@ def _responses(stream: _Stream) -> Iterator[ChatResponse]:
             extra["prompt_tokens"] = chunk.usage.prompt_tokens
             extra["completion_tokens"] = chunk.usage.completion_tokens
         message = ChatMessage(role=MessageRole.ASSISTANT, content=text)
-        if too_long := len(text) > MAX_ANSWER_CHARS:
+        if too_long := len(text) > limit:
             extra["finish_reason"] = "length"
         yield ChatResponse(message=message, delta=delta, raw=chunk, additional_kwargs=extra)
         if too_long:

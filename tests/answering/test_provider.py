@@ -9,6 +9,7 @@ from llama_index.core.llms import ChatMessage, ChatResponse
 from pydantic import SecretStr
 from wire.faulty_server import FaultyServer
 
+from assistant.answering import provider
 from assistant.answering.provider import Provider, make_llm
 from assistant.answering.rewriting import rewrite
 from assistant.errors import ConfigurationError, ProviderError
@@ -88,7 +89,22 @@ def test_a_silent_server_is_given_up(server: FaultyServer, fault: str) -> None:
 def test_an_answer_without_end_is_cut_off_like_one_that_ran_into_the_limit(server: FaultyServer) -> None:
     *_, last = _ask(_llm(server.address("endless")))
     assert last.additional_kwargs["finish_reason"] == "length"
-    assert len(last.message.content or "") < 40_000
+    assert len(last.message.content or "") < 10_000
+
+
+def test_a_silent_server_is_not_given_the_whole_time_again_by_each_retry(
+    server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "_LAST_TRY", 0.01)
+    sent: list[float] = []
+    llm = _llm(server.address("hangs"), retries=2, timeout=0.4)
+    llm._get_client()._client.event_hooks["request"].append(
+        lambda request: sent.append(request.extensions["timeout"]["read"])
+    )
+    with pytest.raises(ProviderError, match="in time"):
+        _ask(llm)
+    assert 0.3 < sent[0] <= 0.4
+    assert sent[1:] == [0.01, 0.01]
 
 
 def test_a_key_does_not_follow_a_server_that_sends_the_request_elsewhere(server: FaultyServer) -> None:
