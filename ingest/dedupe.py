@@ -182,7 +182,7 @@ class Deduper:
         record, found, reason = self._find(record)
         if not found:
             paper = self._noticed(new_paper(record))
-            self._touch(paper, record)
+            self.touch(paper.paper_id, record.source)
             self._added.add(paper.paper_id)
             return Decision("added", paper)
         before, others = found[0], found[1:]
@@ -192,10 +192,14 @@ class Deduper:
         for other in others:
             joined = merge_papers(joined, other)
         paper = self._noticed(merge_record(joined, record, fill_only=seen))
-        self._touch(paper, record)
+        self.touch(paper.paper_id, record.source)
         if others or record.source not in before.sources or not self._added.isdisjoint(ids):
             return Decision("merged", paper, before, others, reason)
         return Decision("unchanged" if paper == before else "updated", paper, before, (), reason)
+
+    def touch(self, paper_id: str, source: str) -> None:
+        """Note that the source has given this paper a record: its further ones only fill what is missing."""
+        self._touched.add((paper_id, source))
 
     def _noticed(self, paper: Paper) -> Paper:
         status = gravest(paper.status, self._notices(paper.identifiers))
@@ -232,9 +236,6 @@ class Deduper:
         if before == paper:
             return Decision("unchanged", before, before)
         return Decision("updated", paper, before)
-
-    def _touch(self, paper: Paper, record: Record) -> None:
-        self._touched.add((paper.paper_id, record.source))
 
 
 class PaperIndex:

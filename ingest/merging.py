@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
 
 from assistant.models import Identifiers, Paper
 from assistant.stores import lookups
-from assistant.stores.batch import StoredRecord
 from ingest.dedupe import Decision, Deduper, PaperIndex, gravest, match_keys
 from ingest.matching import identifier_ids, is_identifier
-from ingest.pending import Pending, notices_of, separate_id, stored_record
+from ingest.pending import Pending, fingerprint, notices_of, separate_id, stored_record
 from ingest.records import Record
 from ingest.report import Outcome
 from ingest.tally import Tally
@@ -19,15 +20,27 @@ from ingest.writing import PaperWriter
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """A record of a batch; `paper_id` is its paper's where nothing about it needs deciding again."""
+
     record: Record
-    stored: StoredRecord
+    fingerprint: str
+    paper_id: str | None
+
+
+def paper_rules(*, dedupe: bool) -> str:
+    """A digest of what decides which papers records make: this package's code, and whether it joins them."""
+    found = sha256(f"dedupe={dedupe}".encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
 
 
 class RecordMerger:
     """Decides what each record does to the corpus, and has it written; one serves one run."""
 
-    def __init__(self, writer: PaperWriter, tally: Tally, *, dedupe: bool) -> None:
-        self._writer, self._tally = writer, tally
+    def __init__(self, writer: PaperWriter, tally: Tally, *, dedupe: bool, trust_known: bool = False) -> None:
+        """With `trust_known` a record that the catalogue has keeps its paper, without a look at the rules."""
+        self._writer, self._tally, self._trust_known = writer, tally, trust_known
         self._catalogue = writer.catalogue
         self._stored: Mapping[str, Paper] = {}
         self._index = PaperIndex(self._lookup)
@@ -49,26 +62,36 @@ class RecordMerger:
         the source's in outcomes.
         """
         with self._tally.stage("merge"):
-            entries = [_Entry(record, stored_record(record)) for record in records]
-            new = {e.stored.fingerprint: e for e in entries if e.stored.fingerprint not in seen}
-            seen.update(new)
-            known = lookups.known_records(self._catalogue, records[0].source, new)
-            new = {f: e for f, e in new.items() if f not in known}
-            notices = notices_of(records)
-            self._look_up(records, notices)
+            marks = [fingerprint(record) for record in records]
+            known = lookups.known_records(self._catalogue, records[0].source, marks)
+            again = set(seen)
+            new = set(marks).difference(seen, known)
+            seen.update(marks)
+            entries = [
+                _Entry(record, mark, known.get(mark) if self._trust_known and not record.notices else None)
+                for record, mark in zip(records, marks, strict=True)
+            ]
+            undecided = [entry.record for entry in entries if entry.paper_id is None]
+            notices = notices_of(undecided)
+            self._look_up(undecided, notices)
             if not self._writer.dry_run:
                 self._index = PaperIndex(self._lookup)  # the catalogue has the earlier batches
             pending = Pending()
             outcomes: list[Outcome] = []
             for entry in entries:
+                if entry.paper_id is not None:
+                    outcomes.append(self._unchanged(entry, entry.paper_id, name, entry.fingerprint in again))
+                    again.add(entry.fingerprint)
+                    continue
                 decision = self._deduper.decide(entry.record)
                 self._index.apply(decision)
                 action = self._tally.count(decision)
                 paper_id = decision.paper.paper_id
                 outcomes.append(Outcome(name, entry.record.number, action, paper_id, decision.reason))
-                is_new = new.pop(entry.stored.fingerprint, None) is not None
                 # Known, yet without a paper: it was merged before, and is kept separate now.
-                stored = entry.stored if is_new or decision.action == "added" else None
+                keep = entry.fingerprint in new or decision.action == "added"
+                new.discard(entry.fingerprint)
+                stored = stored_record(entry.record) if keep else None
                 pending.add(decision, stored, entry.record.title or "")
             self._mark(notices, pending)
         self._writer.write(
@@ -79,6 +102,14 @@ class RecordMerger:
             final = pending.final(outcome.paper_id or "")
             self._tally.tell(replace(outcome, paper_id=final, reason=outcome.reason if merged else ""))
         return {paper_id for _, paper_id in pending.records()}
+
+    def _unchanged(self, entry: _Entry, paper_id: str, name: str, again: bool) -> Outcome:
+        """The outcome of a record that the catalogue has; `again` when the source gave it before."""
+        self._deduper.touch(paper_id, entry.record.source)
+        action = self._tally.count_again(paper_id)
+        return Outcome(
+            name, entry.record.number, action, paper_id, "the same record" if again else "merged before"
+        )
 
     def _look_up(self, records: Sequence[Record], notices: Sequence[tuple[str, str, str]]) -> None:
         """Fetch what the catalogue has of the papers that a batch is about, in few queries."""

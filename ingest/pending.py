@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from hashlib import sha256
 
 from assistant.models import Identifiers, Paper
@@ -12,6 +12,7 @@ from assistant.stores.batch import Merge, StoredRecord
 from ingest.dedupe import Decision, build_papers, new_paper
 from ingest.records import Record
 
+_FIELDS = tuple(field.name for field in fields(Record))
 _NOTHING: tuple[object, ...] = (None, "", (), [], False)  # left out of what is stored
 
 
@@ -78,13 +79,25 @@ def separate_id(record: Record) -> str:
 
 
 def stored_record(record: Record) -> StoredRecord:
-    """The record as JSON, with a fingerprint that another file or another place in it does not change."""
-    fields = {name: value for name, value in asdict(record).items() if value not in _NOTHING}
-    content = json.dumps(fields, ensure_ascii=False)
-    told = {name: value for name, value in fields.items() if name not in ("source", "number")}
-    told_json = json.dumps(told, ensure_ascii=False)
-    fingerprint = sha256(told_json.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return StoredRecord(record.source, fingerprint, content)
+    """The record as JSON, with its fingerprint."""
+    return StoredRecord(record.source, fingerprint(record), _as_json(_told(record)))
+
+
+def fingerprint(record: Record) -> str:
+    """A digest of what the record says, which another file or another place in it does not change."""
+    told = {name: value for name, value in _told(record).items() if name not in ("source", "number")}
+    return sha256(_as_json(told).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _told(record: Record) -> dict[str, object]:
+    """The record's fields that say something."""
+    told = {name: getattr(record, name) for name in _FIELDS}
+    told["identifiers"] = asdict(record.identifiers)
+    return {name: value for name, value in told.items() if value not in _NOTHING}
+
+
+def _as_json(told: dict[str, object]) -> str:
+    return json.dumps(told, ensure_ascii=False)
 
 
 def notices_of(records: Sequence[Record]) -> list[tuple[str, str, str]]:
@@ -114,7 +127,7 @@ def is_unicode(record: Record) -> bool:
 
 def read_record(content: str) -> Record:
     """The record that `stored_record` made this JSON of."""
-    fields = json.loads(content)
-    identifiers = Identifiers(**fields.pop("identifiers", {}))
-    lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
-    return Record(**{**fields, **lists}, identifiers=identifiers)
+    told = json.loads(content)
+    identifiers = Identifiers(**told.pop("identifiers", {}))
+    lists = {name: tuple(value) for name, value in told.items() if isinstance(value, list)}
+    return Record(**{**told, **lists}, identifiers=identifiers)

@@ -18,7 +18,7 @@ from assistant.settings import Settings
 from assistant.stores import Catalogue, Progress, check_embedding, lookups, recording, sync_indexes
 from assistant.stores.lock import writer_lock
 from ingest.forgetting import forget_missing, remove_source, split_paper
-from ingest.merging import RecordMerger
+from ingest.merging import RecordMerger, paper_rules
 from ingest.pending import is_unicode, moved_record
 from ingest.readers import FileReading, read_files
 from ingest.records import Record, Rejection
@@ -74,12 +74,17 @@ def ingest_paths(
         for paper_id in split:
             split_paper(writer, tally, paper_id)
         files = find_files(paths, settings.data_dir)
-        reader = _FileReader(files, writer, tally, progress, settings.crawl_year, dedupe=dedupe, prune=prune)
+        rules = paper_rules(dedupe=dedupe)
+        settled = catalogue.meta(recording.PAPER_RULES) == rules
+        merger = RecordMerger(writer, tally, dedupe=dedupe, trust_known=settled)
+        reader = _FileReader(files, writer, merger, tally, progress, settings.crawl_year, prune=prune)
         for path in files:
             reader.read(path)
         if dry_run:
             total = catalogue.count_papers() + tally.counts["added"] - tally.removed
             return tally.report(total, dry_run=True)
+        if not settled and reader.whole.issuperset(lookups.source_names(catalogue)):
+            recording.set_paper_rules(catalogue, rules)
         with tally.stage("index"):
             sync_indexes(settings, catalogue, model, progress)
         report = tally.report(catalogue.count_papers(), dry_run=False)
@@ -122,16 +127,16 @@ class _FileReader:
         self,
         files: Sequence[Path],
         writer: PaperWriter,
+        merger: RecordMerger,
         tally: Tally,
         progress: Progress,
         crawl_year: int,
         *,
-        dedupe: bool,
         prune: bool,
     ) -> None:
         """`files` are all that will be read, from whose size the progress is judged."""
-        self._writer, self._tally, self._progress = writer, tally, progress
-        self._merger = RecordMerger(writer, tally, dedupe=dedupe)
+        self.whole: set[str] = set()  # sources that were read to their end
+        self._writer, self._merger, self._tally, self._progress = writer, merger, tally, progress
         self._crawl_year, self._prune = crawl_year, prune
         self._bytes, self._bytes_done, self._records = sum(map(_size, files)), 0, 0
         names = lookups.source_names(writer.catalogue)
@@ -176,6 +181,7 @@ class _FileReader:
             [replace(rejection, source=reading.name) for rejection in rejected],
         )
         if whole:
+            self.whole.add(reading.key)
             forget_missing(self._writer, self._tally, reading.key, seen, touched, prune=self._prune)
 
     def _accept(self, records: Iterator[Record | Rejection], rejected: list[Rejection]) -> Iterator[Record]:

@@ -42,11 +42,17 @@ class Tally:
         """Each paper counts once; every further record of it is a merged one, on every run."""
         ids = {decision.paper.paper_id}
         ids.update(p.paper_id for p in (decision.replaces, *decision.absorbed) if p is not None)
-        again = not ids.isdisjoint(self._counted)
+        return self._count(decision.action, ids)
+
+    def count_again(self, paper_id: str) -> str:
+        """Count a record that is as it was, of this paper; see `count`."""
+        return self._count("unchanged", {paper_id})
+
+    def _count(self, action: str, ids: set[str]) -> str:
+        counted = action if ids.isdisjoint(self._counted) else "merged"
         self._counted |= ids
-        action = "merged" if again else decision.action
-        self.counts[action] += 1
-        return action
+        self.counts[counted] += 1
+        return counted
 
     def add_file(self, file: FileReport, rejected: list[Rejection]) -> None:
         """Take in a file that was read, and what of it was not."""

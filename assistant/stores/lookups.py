@@ -31,16 +31,16 @@ def papers_by_key(catalogue: Catalogue, keys: Iterable[str]) -> dict[str, Paper]
     return {key: stored[paper_id] for key, paper_id in found.items()}
 
 
-def known_records(catalogue: Catalogue, source: str, fingerprints: Iterable[str]) -> set[str]:
-    """Those of the fingerprints that the catalogue has from this source."""
+def known_records(catalogue: Catalogue, source: str, fingerprints: Iterable[str]) -> dict[str, str]:
+    """Those of the fingerprints that the catalogue has from this source, with the ids of their papers."""
     records = schema.records
-    known: set[str] = set()
+    known: dict[str, str] = {}
     with catalogue.connect() as connection:
-        for some in slices(list(fingerprints)):
-            query = select(records.c.fingerprint).where(
+        for some in slices(list(dict.fromkeys(fingerprints))):
+            query = select(records.c.fingerprint, records.c.paper_id).where(
                 and_(records.c.source == source, records.c.fingerprint.in_(some))
             )
-            known.update(connection.execute(query).scalars())
+            known.update((row[0], row[1]) for row in connection.execute(query))
     return known
 
 

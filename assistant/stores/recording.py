@@ -17,6 +17,8 @@ from assistant.stores.catalogue import Catalogue
 from assistant.stores.database import slices
 from assistant.stores.paper_rows import insert_rows, json_list, remove_papers, write_papers
 
+PAPER_RULES = "paper_rules"
+
 
 def found_store(catalogue: Catalogue, model: EmbeddingModel) -> None:
     """Give a new store its name and its embedding model; an existing one keeps them."""
@@ -37,6 +39,12 @@ def set_embedding(catalogue: Catalogue, model: EmbeddingModel) -> None:
     with catalogue.write() as connection:
         _set_meta(connection, "embedding_model", model.name)
         _set_meta(connection, "dimension", str(model.dimension))
+
+
+def set_paper_rules(catalogue: Catalogue, rules: str) -> None:
+    """Say that every paper is what these rules (a digest) make of its records."""
+    with catalogue.write() as connection:
+        _set_meta(connection, PAPER_RULES, rules)
 
 
 def commit(catalogue: Catalogue, batch: Batch) -> int:
@@ -182,4 +190,6 @@ def _raise_generation(connection: Connection) -> int:
 
 
 def _set_meta(connection: Connection, key: str, value: str) -> None:
-    connection.execute(update(schema.meta).where(schema.meta.c.key == key).values(value=value))
+    changed = connection.execute(update(schema.meta).where(schema.meta.c.key == key).values(value=value))
+    if not changed.rowcount:  # stores of earlier versions have fewer facts
+        insert_rows(connection, schema.meta, [{"key": key, "value": value}])

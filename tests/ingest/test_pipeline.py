@@ -7,6 +7,7 @@ from store_fixtures import PAPERS, HashingModel, write_source
 
 from assistant.errors import EmbeddingMismatchError
 from assistant.stores import Catalogue, open_stores
+from ingest.dedupe import Deduper
 from ingest.pipeline import ingest_paths
 from ingest.sources import find_files
 
@@ -224,3 +225,55 @@ def test_the_report_has_the_published_shape(ingest, source):
     assert {"added", "updated", "unchanged", "merged", "rejected"} <= set(report["papers"])
     assert set(report["files"][0]) == {"path", "format", "records", "read", "rejected"}
     assert {"read", "embed", "index", "total"} <= set(report["seconds"])
+
+
+def forget_rules(settings):
+    """As if the papers had been made by an earlier version of the program."""
+    with sqlite3.connect(settings.data_dir / "catalogue.sqlite3") as connection:
+        connection.execute("update meta set value = 'others' where key = 'paper_rules'")
+
+
+@pytest.fixture
+def decided(monkeypatch):
+    """The titles of the records whose papers were decided on."""
+    titles = []
+    decide = Deduper.decide
+    monkeypatch.setattr(Deduper, "decide", lambda self, r: titles.append(r.title) or decide(self, r))
+    return titles
+
+
+def test_what_becomes_of_a_record_is_decided_once_until_the_rules_change(ingest, source, settings, decided):
+    ingest(source)
+    decided.clear()
+    assert counts(ingest(source)) == (0, 0, 3, 0, 0)
+    assert decided == []
+    forget_rules(settings)
+    for records in (3, 0):
+        assert counts(ingest(source)) == (0, 0, 3, 0, 0)
+        assert len(decided) == records
+        decided.clear()
+
+
+def test_rules_that_changed_count_as_taken_in_when_every_source_was_read_again(
+    ingest, source, tmp_path, settings, decided
+):
+    other = write_source(tmp_path / "other.jsonl", [{**PAPERS[0], "id": "x", "title": "Another Thing"}])
+    ingest(source)
+    ingest(other)
+    forget_rules(settings)
+    ingest(source)
+    decided.clear()
+    ingest(source)
+    assert len(decided) == 3
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_known_record_leads_as_one_that_is_decided_again(ingest, source, settings, papers, known):
+    work = {**PAPERS[0], "doi": "10.1000/w"}
+    ingest(write_source(source, [work]))
+    if not known:
+        forget_rules(settings)
+    second = {**work, "title": f"{work['title']} Again"}
+    assert counts(ingest(write_source(source, [work, second]))) == (0, 0, 1, 1, 0)
+    (paper,) = papers().values()
+    assert paper.title == work["title"]

@@ -35,6 +35,7 @@ def overwrite(path):
     content = bytearray(path.read_bytes())
     third = max(1, len(content) // 3)
     content[third : 2 * third] = bytes(byte ^ 0xA5 for byte in content[third : 2 * third])
+    path.unlink()  # a file that is cut while an index still has it in memory kills the process
     path.write_bytes(content)
 
 
