@@ -37,7 +37,6 @@ __all__ = ["Decision", "Deduper", "PaperIndex", "build_papers", "match_keys", "n
 Lookup = Callable[[str], Paper | None]
 Action = Literal["added", "updated", "unchanged", "merged"]
 
-Notices = Callable[[Identifiers], str | None]
 _GRAVITY = ("concern", "withdrawn", "retracted")
 
 
@@ -87,11 +86,15 @@ def new_paper(record: Record, *, separate: bool = False) -> Paper:
     )
 
 
-def merge_record(paper: Paper | None, record: Record, *, fill_only: bool = False) -> Paper:
+def merge_record(
+    paper: Paper | None, record: Record, *, fill_only: bool = False, known: bool = False
+) -> Paper:
     """The paper with the record's contents added.
 
     A record of the paper's first source replaces values, unless `fill_only`; one of another source
-    only fills what is missing. The id becomes the best identifier known; a former one an alias.
+    only fills what is missing. A `known` record, read before as it is, takes no mark or flag away:
+    another one of the same file may have put it there. The id becomes the best identifier known; a
+    former one an alias.
     """
     if paper is None:
         return new_paper(record)
@@ -101,7 +104,7 @@ def merge_record(paper: Paper | None, record: Record, *, fill_only: bool = False
     authors, et_al = _fuller_authors(first, second)
     title = first.title or second.title
     abstract = first.abstract or second.abstract
-    alone = leads and len(paper.sources) == 1
+    alone = leads and not known and len(paper.sources) == 1
     has_code = theirs.has_code if alone else paper.has_code or theirs.has_code
     urls = _union(paper.urls, record.urls)
     if leads and not set(record.urls) <= set(paper.urls):
@@ -165,23 +168,23 @@ class Deduper:
         *,
         dedupe: bool = True,
         apart: Container[str] = (),
-        notices: Notices = lambda _identifiers: None,
+        mark: Callable[[Paper], Paper] = lambda paper: paper,
     ) -> None:
-        """`apart` are ids of papers that a person split off; `notices` says what others say of a work."""
+        """`apart` are ids of papers that a person split off; `mark` adds what others say of a paper."""
         self._lookup = lookup
         self._dedupe = dedupe
         self._apart = apart
-        self._notices = notices
+        self._mark = mark
         self._touched: set[tuple[str, str]] = set()
         self._added: set[str] = set()
 
-    def decide(self, record: Record) -> Decision:
-        """Find the record's paper, if there is one, and say what becomes of it."""
+    def decide(self, record: Record, *, known: bool = False) -> Decision:
+        """Find the record's paper, if there is one, and say what becomes of it; `known`: as it was."""
         if not self._dedupe or new_paper(record, separate=True).paper_id in self._apart:
             return self._decide_separate(record)
         record, found, reason = self._find(record)
         if not found:
-            paper = self._noticed(new_paper(record))
+            paper = self._mark(new_paper(record))
             self.touch(paper.paper_id, record.source)
             self._added.add(paper.paper_id)
             return Decision("added", paper)
@@ -191,7 +194,7 @@ class Deduper:
         joined = before
         for other in others:
             joined = merge_papers(joined, other)
-        paper = self._noticed(merge_record(joined, record, fill_only=seen))
+        paper = self._mark(merge_record(joined, record, fill_only=seen, known=known))
         self.touch(paper.paper_id, record.source)
         if others or record.source not in before.sources or not self._added.isdisjoint(ids):
             return Decision("merged", paper, before, others, reason)
@@ -200,10 +203,6 @@ class Deduper:
     def touch(self, paper_id: str, source: str) -> None:
         """Note that the source has given this paper a record: its further ones only fill what is missing."""
         self._touched.add((paper_id, source))
-
-    def _noticed(self, paper: Paper) -> Paper:
-        status = gravest(paper.status, self._notices(paper.identifiers))
-        return paper if status == paper.status else replace(paper, status=status)
 
     def _find(self, record: Record) -> tuple[Record, tuple[Paper, ...], str]:
         """The paper the record belongs to, any other that shares an identifier with it, and why.
@@ -229,7 +228,7 @@ class Deduper:
         return record, tuple(found.values()), reason
 
     def _decide_separate(self, record: Record) -> Decision:
-        paper = new_paper(record, separate=True)
+        paper = self._mark(new_paper(record, separate=True))
         before = self._lookup(paper.paper_id)
         if before is None:
             return Decision("added", paper)

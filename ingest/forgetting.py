@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from assistant.errors import ConfigurationError
 from assistant.models import Paper
 from assistant.stores import lookups, recording
-from ingest.dedupe import build_papers, new_paper
+from assistant.stores.batch import StoredRecord
+from ingest.dedupe import build_papers, gravest, new_paper
+from ingest.notices import marked
 from ingest.pending import read_record, rebuild_paper
 from ingest.tally import Tally
 from ingest.writing import PaperWriter, batches
@@ -34,10 +37,22 @@ def forget_missing(
 
 
 def remove_source(writer: PaperWriter, tally: Tally, source: str) -> None:
-    """Forget everything a source gave."""
+    """Forget everything a source gave, and what it said of others' papers."""
     _forget(writer, tally, source, lookups.records_of_source(writer.catalogue, source))
-    if not writer.dry_run:
-        recording.forget_notices(writer.catalogue, source)
+    if writer.dry_run:
+        return
+    freed = recording.forget_notices(writer.catalogue, source)
+    about = lookups.papers_by_key(writer.catalogue, freed)
+    for papers in batches({paper.paper_id: paper for paper in about.values()}.values()):
+        held = lookups.records_of_papers(writer.catalogue, [paper.paper_id for paper in papers])
+        own = [_own_status(paper, held.get(paper.paper_id, ())) for paper in papers]
+        writer.write(
+            [
+                paper
+                for paper, before in zip(marked(writer.catalogue, own), papers, strict=True)
+                if paper != before
+            ]
+        )
 
 
 def split_paper(writer: PaperWriter, tally: Tally, paper_id: str) -> None:
@@ -64,7 +79,7 @@ def split_paper(writer: PaperWriter, tally: Tally, paper_id: str) -> None:
     moved = [(s, new_paper(r, separate=True).paper_id) for s, r in zip(stored, records, strict=True)][1:]
     papers = [first, *(new_paper(record, separate=True) for record in others.values())]
     replaces = {first.paper_id: (paper.paper_id,)} if first.paper_id != paper.paper_id else {}
-    writer.write(papers, replaces, moved)
+    writer.write(marked(writer.catalogue, papers), replaces, moved)
 
 
 def _forget(writer: PaperWriter, tally: Tally, source: str, gone: Mapping[str, str]) -> None:
@@ -87,4 +102,10 @@ def _forget(writer: PaperWriter, tally: Tally, source: str, gone: Mapping[str, s
         tally.removed += len(removed)
         if not writer.dry_run:
             recording.delete_records(writer.catalogue, source, gone)
-            writer.write(rebuilt, replaces, removed=removed)
+            writer.write(marked(writer.catalogue, rebuilt), replaces, removed=removed)
+
+
+def _own_status(paper: Paper, stored: Sequence[StoredRecord]) -> Paper:
+    """The paper with the mark that its own records put on it."""
+    statuses = (read_record(record.content).status for record in stored)
+    return replace(paper, status=gravest(*statuses))

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from assistant.models import Identifiers, Paper
+from assistant.models import Paper
 from assistant.stores import lookups
-from ingest.dedupe import Decision, Deduper, PaperIndex, gravest, match_keys
-from ingest.matching import identifier_ids, is_identifier
+from ingest.dedupe import Decision, Deduper, PaperIndex, match_keys
+from ingest.notices import Notices
 from ingest.pending import Pending, fingerprint, notices_of, separate_id, stored_record
 from ingest.records import Record
 from ingest.report import Outcome
@@ -44,16 +44,13 @@ class RecordMerger:
         self._catalogue = writer.catalogue
         self._stored: Mapping[str, Paper] = {}
         self._index = PaperIndex(self._lookup)
-        self._said: dict[str, list[str]] = {}  # what sources say of the works that a batch names
+        self._notices = Notices(writer.catalogue)
         self._deduper = Deduper(
-            lambda key: self._index(key), dedupe=dedupe, apart=writer.apart, notices=self._status_said
+            lambda key: self._index(key), dedupe=dedupe, apart=writer.apart, mark=self._notices.mark
         )
 
     def _lookup(self, key: str) -> Paper | None:
         return self._stored.get(key)
-
-    def _status_said(self, identifiers: Identifiers) -> str | None:
-        return gravest(*(s for key in identifier_ids(identifiers) for s in self._said.get(key, ())))
 
     def take(self, records: Sequence[Record], seen: set[str], name: str) -> set[str]:
         """Merge a batch of one source and write it; return the papers that got a record they had not.
@@ -83,7 +80,7 @@ class RecordMerger:
                     outcomes.append(self._unchanged(entry, entry.paper_id, name, entry.fingerprint in again))
                     again.add(entry.fingerprint)
                     continue
-                decision = self._deduper.decide(entry.record)
+                decision = self._deduper.decide(entry.record, known=entry.fingerprint in known)
                 self._index.apply(decision)
                 action = self._tally.count(decision)
                 paper_id = decision.paper.paper_id
@@ -116,17 +113,14 @@ class RecordMerger:
         keys = [key for record in records for key in (*match_keys(record), separate_id(record))]
         keys += [key for key, _, _ in notices]
         self._stored = lookups.papers_by_key(self._catalogue, keys)
-        ids = [key for paper in self._stored.values() for key in identifier_ids(paper.identifiers)]
-        self._said = lookups.notices_about(self._catalogue, [*filter(is_identifier, keys), *ids])
-        for key, _, status in notices:
-            self._said.setdefault(key, []).append(status)
+        self._notices.look_up(keys, self._stored.values())
+        self._notices.add(notices)
 
     def _mark(self, notices: Sequence[tuple[str, str, str]], pending: Pending) -> None:
         """Mark the papers that are there already, and that a notice is about."""
         for key, _, _ in notices:
             paper = self._index(key)
-            if paper is not None and self._status_said(paper.identifiers):
-                grave = gravest(paper.status, self._status_said(paper.identifiers))
-                marked = Decision("updated", replace(paper, status=grave), paper)
+            if paper is not None:
+                marked = Decision("updated", self._notices.mark(paper), paper)
                 self._index.apply(marked)
                 pending.add(marked, None)

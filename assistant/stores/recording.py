@@ -129,10 +129,14 @@ def keep_apart(catalogue: Catalogue, paper_id: str, apart: Iterable[str]) -> Non
         )
 
 
-def forget_notices(catalogue: Catalogue, source: str) -> None:
-    """Forget what a source has said of others' papers; their marks go when they are read again."""
+def forget_notices(catalogue: Catalogue, source: str) -> list[str]:
+    """Forget what a source has said of others' papers; return their identifiers. The marks stay."""
+    notices = schema.notices
     with catalogue.write() as connection:
-        connection.execute(delete(schema.notices).where(schema.notices.c.source == source))
+        query = select(notices.c.key).where(notices.c.source == source)
+        said = list(connection.execute(query).scalars())
+        connection.execute(delete(notices).where(notices.c.source == source))
+    return said
 
 
 def write_journal(catalogue: Catalogue, started: str, seconds: float, report: Mapping[str, Any]) -> None:

@@ -238,7 +238,12 @@ def decided(monkeypatch):
     """The titles of the records whose papers were decided on."""
     titles = []
     decide = Deduper.decide
-    monkeypatch.setattr(Deduper, "decide", lambda self, r: titles.append(r.title) or decide(self, r))
+
+    def noted(self, record, **how):
+        titles.append(record.title)
+        return decide(self, record, **how)
+
+    monkeypatch.setattr(Deduper, "decide", noted)
     return titles
 
 

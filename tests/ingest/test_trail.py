@@ -69,6 +69,67 @@ def test_a_retraction_notice_marks_the_paper_whichever_comes_first(
     assert ingest(source).unchanged == 3
 
 
+@pytest.fixture
+def retracted(ingest, source, tmp_path):
+    """A paper that two files have, and the notice of its retraction in a third."""
+    other = write_source(tmp_path / "other.jsonl", [{**PAPERS[0], "_id": "b1"}])
+    ingest(source, other)
+    ingest(write_source(tmp_path / "notice.json", [NOTICE]))
+    return other
+
+
+def marks(papers):
+    return {paper.source_ids: paper.status for paper in papers if paper.status}
+
+
+def test_a_notice_marks_a_paper_made_without_merging_however_often_it_is_read(
+    ingest, source, tmp_path, stored
+):
+    ingest(source, dedupe=False)
+    ingest(write_source(tmp_path / "notice.json", [NOTICE]))
+    assert ingest(source, dedupe=False).unchanged == 3
+    assert marks(stored()[1]) == {("a1",): "retracted"}
+
+
+def test_a_notice_outlives_the_source_of_the_paper_it_marks(ingest, retracted, stored):
+    ingest(remove=["papers.jsonl"])
+    assert marks(stored()[1]) == {("b1",): "retracted"}
+
+
+def test_a_notice_marks_both_halves_of_a_split_paper(ingest, source, retracted, stored):
+    ingest(split=["doi:10.1000/safari"])
+    ingest(source, retracted)
+    assert marks(stored()[1]) == {("a1",): "retracted", ("b1",): "retracted"}
+
+
+def test_with_its_source_a_notice_is_forgotten(ingest, retracted, stored):
+    ingest(remove=["notice.json"])
+    assert marks(stored()[1]) == {}
+
+
+def test_a_notice_about_a_preprint_marks_its_published_version(ingest, tmp_path, stored):
+    preprint = {**PAPERS[0], "_id": "p1", "doi": "10.48550/arXiv.2405.00001"}
+    path = write_source(tmp_path / "both.jsonl", [preprint, PAPERS[0]])
+    update = {"DOI": "10.48550/arXiv.2405.00001", "type": "retraction"}
+    notice = write_source(tmp_path / "notice.json", [{**NOTICE, "update-to": [update]}])
+    ingest(path, notice)
+    for _ in range(2):
+        assert ingest(path).updated == 0
+        assert marks(stored()[1]) == {("p1", "a1"): "retracted"}
+
+
+def test_a_mark_by_the_second_of_a_files_records_is_no_change_when_both_are_read_again(
+    ingest, tmp_path, stored
+):
+    again = {**PAPERS[0], "_id": "again", "is_retracted": True}
+    path = write_source(tmp_path / "twice.jsonl", [PAPERS[0], again])
+    ingest(path)
+    assert (ingest(path).updated, marks(stored()[1])) == (0, {("a1", "again"): "retracted"})
+    write_source(path, [{**PAPERS[0], "published": "2024-05-03"}])
+    ingest(path, prune=True)
+    assert marks(stored()[1]) == {}
+
+
 def test_two_files_of_one_name_are_two_sources(ingest, tmp_path, stored):
     paths = []
     for name, paper in zip("ab", PAPERS, strict=False):
