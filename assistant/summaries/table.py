@@ -7,12 +7,14 @@ None when no rule is sure. A rule only looks into sentences of the kind it was m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 from assistant.models import Evidence, Paper, Span
-from assistant.summaries import study_cells
+from assistant.summaries import laboratory_cells, study_cells
 from assistant.summaries.model import TableRow
+
+Rule = Callable[[str, Sequence[Span]], Iterator[tuple[int, int]]]
 
 MAX_CELL = 160  # characters; a longer phrase is a sentence, not a cell
 
@@ -71,7 +73,7 @@ _DATA = (
         r"(?: (?:data ?sets?|benchmarks?|corpus|cohorts?|database)))"
     ),
     re.compile(
-        r"\b(?:on|across|using|over|with) ((?:(?:an?|the|two|three|four|five|six|seven|eight|nine|ten"
+        r"\b(?:on|across|using|over|with) ((?:(?:an?|the(?= \w+ \w)|two|three|four|five|six|seven|eight|nine|ten"
         r"|eleven|twelve"
         r"|thirteen|multiple|several|\d+) )(?:[\w/-]+ ){0,5}?(?:data ?sets?|benchmarks?|corpora|cohorts?"
         r"|databases?))\b"
@@ -86,7 +88,7 @@ _DATA_CUE = re.compile(
 )
 _RESULT = re.compile(
     r"(?<!were )(?<!was )(?<!are )(?<!is )(?<!been )(?<!be )\b((?:significantly |substantially |consistently |greatly |effectively )?"
-    r"(?:achiev|outperform|surpass|improv|reduc|increas|attain|yield|reach|obtain|exceed|accelerat|prun"
+    r"(?:achiev|outperform|surpass|improv|reduc|increas|attain|yield|reach|exceed|accelerat|prun"
     r"|gain|decreas"
     r"|lower(?=s|ed|ing))"
     r"(?:e[sd]?|s|ed|ing|ds?|es)?\b[^.;]*?(?:(?<=\d)\.(?=\d)[^.;]*?)*)(?=[;]|\.(?:\s|$)|$)",
@@ -113,10 +115,19 @@ def table_row(number: int, paper: Paper, sentences: Sequence[Span]) -> TableRow:
     return TableRow(
         number=number,
         year=paper.year,
-        task=_first(chain(_task(text, sentences), _cells(text, study_cells.asked(text, sentences)))),
-        data=_first(chain(_data(text, sentences), _cells(text, study_cells.counted(text, sentences)))),
-        method=_first(chain(_method(text, sentences), _cells(text, study_cells.design(text, sentences)))),
-        result=_first(chain(_result(text, sentences), _cells(text, study_cells.finding(text, sentences)))),
+        task=_first(
+            _task(text, sentences), *_cells(text, sentences, study_cells.asked, laboratory_cells.about)
+        ),
+        data=_first(
+            _data(text, sentences), *_cells(text, sentences, study_cells.counted, laboratory_cells.material)
+        ),
+        method=_first(
+            _method(text, sentences), *_cells(text, sentences, study_cells.design, laboratory_cells.technique)
+        ),
+        result=_first(
+            _result(text, sentences),
+            *_cells(text, sentences, study_cells.finding, laboratory_cells.concluded),
+        ),
         code=_first(_code(text, sentences)),
     )
 
@@ -124,37 +135,38 @@ def table_row(number: int, paper: Paper, sentences: Sequence[Span]) -> TableRow:
 _NO_TASK = re.compile(
     r"(?:^|[\s-])(?:to|the|both|this|most|comprehensive|large-scale|traditional|unified|our|over|combat"
     r"|tackle|improve"
-    r"|enhance|s|resource|challenges?|models|automatic|(?:re-?)?formulate|providing|perform|achieve|support|training|deploying|control|and|first"
+    r"|enhance|s|resource|challenges?|models|automatic|(?:re-?)?formulate|provid(?:e|ing)|we|perform|achieve|support|training|deploying|control|and|first"
     r"|novel)\s|^\d|\b(?:has|have|is|was|were) ",
     re.IGNORECASE,
 )
 _NO_METHOD = re.compile(
-    r"^(?:that|utili[sz]e|leverag\w+|method here|variants?|test set|(?:general|unified) framework|first"
+    r"^(?:that|here|identification|prevalences?|evidence|utili[sz]e|leverag\w+|method here|variants?|test set|(?:general|unified) framework|first"
     r"|use|using"
     r"|follow|build|design|incorporate|combine|train|learn|apply|extend|integrate|principle|evidence"
-    r"|results?|experiments?|comprehensive|extensive)\b|\b(?:named|called|termed|titled)$",
+    r"|results?|experiments?|comprehensive|extensive)\b|\b(?:named|called|termed|titled|\w{3,}ed)$|\bprevalences?\b",
     re.IGNORECASE,
 )
 
 
-def _first(found: Iterator[Evidence | None]) -> Evidence | None:
-    return next((cell for cell in found if cell is not None), None)
+def _first(*found: Iterator[Evidence | None]) -> Evidence | None:
+    return next((cell for cell in chain.from_iterable(found) if cell is not None), None)
 
 
-def _cell(text: str, start: int, end: int) -> Evidence | None:
+def _cell(text: str, start: int, end: int, longest: int = MAX_CELL) -> Evidence | None:
     """The phrase without surrounding punctuation; None when it is too long or says nothing."""
     while end > start and text[end - 1] in " ,.;:\n":
         end -= 1
     while start < end and text[start] in " ,\n":
         start += 1
     phrase = text[start:end]
-    if not 3 <= len(phrase) <= MAX_CELL or phrase.count("(") != phrase.count(")"):
+    if not 3 <= len(phrase) <= longest or phrase.count("(") != phrase.count(")"):
         return None
     return Evidence(phrase, start, end)
 
 
-def _cells(text: str, places: Iterator[study_cells.Place]) -> Iterator[Evidence | None]:
-    return (_cell(text, start, end) for start, end in places)
+def _cells(text: str, sentences: Sequence[Span], *rules: Rule) -> Iterator[Iterator[Evidence | None]]:
+    longest = study_cells.LONGEST
+    return ((_cell(text, start, end, longest) for start, end in rule(text, sentences)) for rule in rules)
 
 
 def _task(text: str, sentences: Sequence[Span]) -> Iterator[Evidence | None]:
