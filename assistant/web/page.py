@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.routing import Mount, Route
 
 from assistant.api.asgi import AsgiApp, Receive, Scope, Send
+from assistant.api.cross_site import CrossSite, is_local
 from assistant.api.guard import Guard
 from assistant.api.http import Gate, build_api
 from assistant.api.limits import RateLimit
@@ -140,7 +141,12 @@ def launch(assistant: Assistant, services: Services, host: str, port: int) -> gr
         css_paths=[_ASSETS / "page.css"],
         head=f"<script>{(_ASSETS / 'page.js').read_text('utf-8')}</script>",
         app_kwargs={
-            "middleware": [Middleware(RequestLog), Middleware(SecurityHeaders), *guard],
+            "middleware": [
+                Middleware(RequestLog),
+                Middleware(SecurityHeaders),
+                Middleware(CrossSite, local_only=team is None and is_local(host)),
+                *guard,
+            ],
             "routes": [
                 *probes,
                 *login,

@@ -103,6 +103,41 @@ def test_a_name_of_elsewhere_does_not_reach_the_tools(address: str) -> None:
     assert httpx.post(f"{address}/mcp", json=body, headers=headers).status_code == 421
 
 
+@pytest.mark.parametrize("path", ["/", "/config", "/v1/models", "/gradio_api/info"])
+def test_a_name_of_elsewhere_that_points_here_reads_nothing(address: str, path: str) -> None:
+    import httpx
+
+    assert httpx.get(f"{address}{path}", headers={"host": "elsewhere.example"}).status_code == 421
+    assert httpx.get(f"{address}{path}").status_code == 200
+
+
+def test_a_page_of_elsewhere_can_neither_upload_nor_ask_nor_read(address: str) -> None:
+    import httpx
+
+    elsewhere = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
+    asked = {"model": "paper-assistant", "messages": [{"role": "user", "content": QUESTION}]}
+    files = {"files": ("papers.bib", b"@article{a, title={A}}")}
+    sent = [
+        httpx.post(f"{address}/gradio_api/upload", files=files, headers=elsewhere),
+        httpx.post(f"{address}/v1/chat/completions", json=asked, headers=elsewhere),
+        httpx.post(f"{address}/gradio_api/queue/join", json={"data": [], "fn_index": 0}, headers=elsewhere),
+        # What a form can send without a preflight, from a browser that tells nothing but the origin.
+        httpx.post(
+            f"{address}/v1/chat/completions",
+            content=json.dumps(asked),
+            headers={"origin": "null", "content-type": "text/plain"},
+        ),
+    ]
+    assert [response.status_code for response in sent] == [403] * 4
+    read = httpx.get(f"{address}/config", headers=elsewhere)
+    assert "access-control-allow-origin" not in read.headers
+    preflight = {**elsewhere, "access-control-request-method": "POST"}
+    allowed = httpx.options(f"{address}/v1/chat/completions", headers=preflight)
+    assert "access-control-allow-origin" not in allowed.headers
+    same = httpx.post(f"{address}/gradio_api/upload", files=files, headers={"origin": address})
+    assert same.status_code == 200
+
+
 @pytest.mark.parametrize(("language", "example"), EXAMPLES)
 def test_an_example_of_the_readme_runs_as_it_stands(address: str, language: str, example: str) -> None:
     if language == "sh" and shutil.which("curl") is None:
