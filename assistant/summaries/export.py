@@ -16,6 +16,8 @@ from assistant.summaries.figures import figures_svg
 from assistant.summaries.model import COLUMNS, Summary, TableRow
 from assistant.summaries.provenance import footer
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would compute
+
 
 def to_markdown(summary: Summary) -> str:
     """The whole document: title, themes, findings, timeline, table, numbered references, provenance."""
@@ -145,7 +147,7 @@ def _plain(evidence: Evidence | None) -> str:
 
 def _no_formula(value: object) -> object:
     """A cell that a spreadsheet would compute, made text (OWASP, "CSV injection")."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _references(summary: Summary) -> list[str]:
