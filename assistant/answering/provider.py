@@ -179,7 +179,12 @@ def make_llm(
             "the answerer 'openai' needs OPENAI_API_KEY or OPENAI_BASE_URL;"
             " set one, or set ASSISTANT_ANSWERER=extractive"
         )
-    if not address.startswith(("http://", "https://")):
+    try:
+        # Shown with every error, to whoever asks: a password or a key within it is not.
+        shown = str(httpx.URL(address).copy_with(userinfo=b"", query=None))
+    except httpx.InvalidURL:
+        shown = ""
+    if not shown.startswith(("http://", "https://")):
         raise ConfigurationError(
             f"OPENAI_BASE_URL = {address!r} is no address; set it to one such as http://127.0.0.1:11434/v1"
         )
@@ -199,7 +204,7 @@ def make_llm(
     )
     llm = Provider(
         model=settings.model,
-        api_base=address,
+        api_base=shown,
         api_key="in the client",  # LlamaIndex prints its fields
         context_window=context_window or settings.context_window or _context_window(settings.model),
         is_chat_model=True,

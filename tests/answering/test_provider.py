@@ -155,6 +155,14 @@ def test_neither_logs_nor_representations_show_the_key(
     assert KEY not in repr(llm) + str(llm.to_dict()) + caplog.text
 
 
+def test_a_password_in_the_address_is_in_no_message(server: FaultyServer) -> None:
+    address = server.address("broken").replace("://", "://user:hunter2@") + "?key=hunter2"
+    llm = _llm(address)
+    with pytest.raises(ProviderError, match=r"127\.0\.0\.1") as caught:
+        _ask(llm)
+    assert "hunter2" not in str(caught.value) + repr(llm)
+
+
 def test_a_server_without_keys_needs_only_its_address() -> None:
     llm = make_llm(_settings("http://127.0.0.1:1/v1", key=None))
     assert llm.metadata.is_chat_model
@@ -170,6 +178,7 @@ def test_a_known_model_has_its_own_window() -> None:
     [
         (_settings(None, key=None), "needs OPENAI_API_KEY or OPENAI_BASE_URL"),
         (_settings("localhost:11434"), "OPENAI_BASE_URL = 'localhost:11434' is no address"),
+        (_settings("http://[::1/v1"), "is no address"),
         (_settings(None, key="“sk-1”"), "OPENAI_API_KEY holds characters"),
     ],
 )
