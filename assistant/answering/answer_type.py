@@ -58,7 +58,7 @@ _ASKS_NUMBER = re.compile(
     re.I,
 )
 _COUNTS = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
-_TO_PLURAL = re.compile(rf".*?[\w-]+{_PLURAL_ENDING}")
+_TO_PLURAL = re.compile(rf".*?(?<![\w-])[\w-]+{_PLURAL_ENDING}")  # from a word's start: else n squared
 _NEAR_WORDS = 6  # "25,692 non-contrast 3D chest CT volumes"
 _IN_BRACKETS = re.compile(r"[(\[]|\w=")  # "patients (n=74)", "patients [74]"
 # "Both" is none: it mostly joins, "both training and sample efficiency".
