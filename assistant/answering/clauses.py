@@ -28,7 +28,7 @@ _NUMBERINGS: tuple[Callable[[str], int | None], ...] = (
     lambda mark: _ROMAN.index(mark) + 1 if mark in _ROMAN else None,
     lambda mark: ord(mark) - ord("a") + 1 if len(mark) == 1 and mark.isalpha() else None,
 )
-_JOINT = re.compile(r"[\s,;]*(?:[,;\s](?:and|or))?\s*$", re.I)
+_JOINT = re.compile(r"[\s,;]*(?:(?<=[\s,;])(?:and|or)\s*)?$", re.I)
 
 
 def split_clauses(sentence: str) -> tuple[Span, ...]:
