@@ -59,7 +59,7 @@ def accept(source: str, attempts: Iterable[Attempt]) -> Iterator[Record | Reject
     number = 0
     for place, made in attempts:
         if isinstance(made, str):
-            yield Rejection(source, place, made)
+            yield Rejection(source, place, " ".join(made.split()))  # a parser may tell it in several lines
         else:
             number += 1
             yield replace(made, source=source, number=number)

@@ -30,6 +30,7 @@ _LISTS = (
 )
 _EMPTY = tuple(prefix.removesuffix(".item") for prefix in _LISTS if prefix != "item")
 _MAX_DEPTH = 200  # of a document; services nest six or seven deep
+_JSON_NAMES = {str: "a string", list: "a list", bool: "true or false", type(None): "null"}
 _RAW = 20_000  # bytes of a line that is kept beside its record
 
 
@@ -81,17 +82,24 @@ def read_lines(source: Source) -> Iterator[Attempt]:
 
 def read_document(source: Source) -> Iterator[Attempt]:
     """The objects, by their place."""
-    for number, value in enumerate(_objects(source), 1):
-        if isinstance(value, str):
-            yield f"record {number}", value
-        elif not isinstance(value, dict):
-            yield f"record {number}", f"not an object but {type(value).__name__}"
-        else:
-            yield f"record {number}", read_object(value, "")
+    number = 0
+    try:
+        for number, value in enumerate(_values(source), 1):
+            yield f"record {number}", _read_value(value, "")
+    except _DamageError as damage:
+        yield f"record {number + 1}", str(damage)
 
 
-def _objects(source: Source) -> Iterator[Any]:
-    """The values at the document's place for records; at last, as a string, what was wrong."""
+class _DamageError(Exception):
+    """Why a document cannot be read on."""
+
+
+def _values(source: Source) -> Iterator[Any]:
+    """The values at the document's place for records.
+
+    Raises:
+        _DamageError: the document is no JSON from some place on, or no list of papers.
+    """
     stream = source.utf8()
     first = stream.peek(1 << 18) if hasattr(stream, "peek") else b""
     prefix = _prefix(Head(first, first.decode("utf-8", "replace"), "")) or ""
@@ -112,14 +120,13 @@ def _objects(source: Source) -> Iterator[Any]:
                 yield value
             found.clear()
             if since > MAX_RECORD:
-                yield f"a record longer than {MAX_RECORD >> 20} MB; the rest is not read"
-                return
+                raise _DamageError(f"a record longer than {MAX_RECORD >> 20} MB; the rest is not read")
             if not data:
                 return
     except (ijson.JSONError, ValueError, RecursionError) as error:
         with suppress(ValueError):
             yield from walk.values(found)
-        yield f"not JSON from here on: {' '.join(str(error).split())[:200]}"
+        raise _DamageError(f"not JSON from here on: {' '.join(str(error).split())[:200]}") from error
 
 
 class _Walk:
@@ -241,6 +248,10 @@ def _read_line(line: bytes) -> Record | str:
     except (ValueError, RecursionError) as error:
         message = error.msg if isinstance(error, json.JSONDecodeError) else str(error) or type(error).__name__
         return f"not JSON: {message}"
+    return _read_value(value, clean(text.strip()) if len(line) < _RAW else "")
+
+
+def _read_value(value: object, raw: str) -> Record | str:
     if not isinstance(value, dict):
-        return f"not an object but {type(value).__name__}"
-    return read_object(value, clean(text.strip()) if len(line) < _RAW else "")
+        return f"not an object but {_JSON_NAMES.get(type(value), 'a number')}"
+    return read_object(value, raw)
