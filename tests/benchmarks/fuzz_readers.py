@@ -2,7 +2,7 @@
 
     python tests/benchmarks/fuzz_readers.py [SAMPLE ...] [--inputs 20000] [--seed 0] [--keep DIR]
 
-The samples of tests/ingest/test_readers.py, and any files or folders given, are cut, repeated, shuffled,
+The samples of tests/reader_samples.py, and any files or folders given, are cut, repeated, shuffled,
 spliced with one another and sprinkled with the signs their formats live by. Each input is read to its
 end in a child process that the operating system limits in memory and an alarm in CPU time. An input
 at fault is printed, and with --keep kept. Exit code 1 when there is one.
@@ -10,7 +10,6 @@ at fault is printed, and with --keep kept. Exit code 1 when there is one.
 
 import argparse
 import gzip
-import importlib.util
 import io
 import multiprocessing
 import random
@@ -44,13 +43,9 @@ SIGNS = [
 
 
 def samples(paths: Sequence[Path]) -> list[bytes]:
-    own = ROOT / "tests" / "ingest" / "test_readers.py"
-    spec = importlib.util.spec_from_file_location("reader_samples", own)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found = list(module.SAMPLES)
+    from reader_samples import SAMPLES
+
+    found = list(SAMPLES)
     for path in paths:
         files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
         found += [file.read_bytes()[:MAX_INPUT] for file in files]
