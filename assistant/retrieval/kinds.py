@@ -15,7 +15,7 @@ COUNT = re.compile(
     re.I,
 )
 LIST = re.compile(
-    rf"^\W*(?:which|what|all|list|name|show|give|find|enumerate|any)\b(?:\s+(?:me|us|all|of|the|other|every|some|\w+))*?\s+{WORKS}\b"
+    rf"^\W*(?:which|what|all|list|name|show|give|find|enumerate|any)\b(?:\s+\w+)*?\s+{WORKS}\b"
     rf"|^\W*(?:list|enumerate|name all|show all)\b|\b{PAPERS}\s+(?:on|about|that|which|using|with|for|dealing|concerning|covering)\b"
     r"|\b(?:what|anything|something|who)\b.{0,12}\b(?:do you have|have you got|is there|do we have|works? on)\b.*\b(?:on|about)\b"
     rf"|^\W*(?:[\w-]+\s+){{0,5}}{WORKS}\W*$"
