@@ -80,9 +80,9 @@ def chat_killed(store: Store, draw: random.Random) -> Outcome:
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
     environment |= {"ASSISTANT_EMBEDDING": "wordllama", "ASSISTANT_ANSWERER": "extractive"}
     command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--data", str(data)]
-    quiet: dict[str, Any] = {"env": environment, "stderr": subprocess.DEVNULL}
-    app = subprocess.Popen(command, **quiet, stdout=subprocess.DEVNULL)
-    keeper = subprocess.Popen([sys.executable, "-c", script, str(data)], **quiet, stdout=subprocess.PIPE)
+    app = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    keeping = [sys.executable, "-c", script, str(data)]
+    keeper = subprocess.Popen(keeping, env=environment, stdout=subprocess.PIPE)
     acknowledged: list[str] = []
     assert keeper.stdout is not None
     try:
