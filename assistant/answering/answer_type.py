@@ -114,13 +114,7 @@ def is_given(
     of a measure, those only with a percentage, for any sentence may hold some other number. `own_names`
     of the paper are no answer.
     """
-    what = _stems(expected, statistics)
-    kinds = [c for c in _CLASSES if c.search(expected.what)]
-    on_it = {
-        i
-        for i, sentence in enumerate(sentences)
-        if what & set(statistics.analyze(sentence)) or any(kind.search(sentence) for kind in kinds)
-    }
+    on_it = on_the_matter(expected, sentences, statistics)
     if expected.kind == "number":
         if _COUNTS.search(question) and on_it:
             return any(states_number(expected, question, sentences[i], statistics) for i in on_it)
@@ -135,6 +129,17 @@ def is_given(
         for i in on_it or likely
         for name in _NAME.findall(sentences[i])
     )
+
+
+def on_the_matter(expected: Expected, sentences: Sequence[str], statistics: Statistics) -> set[int]:
+    """The indices of the sentences that mention what is asked for: "data sets", whichever they are."""
+    what = _stems(expected, statistics)
+    kinds = [c for c in _CLASSES if c.search(expected.what)]
+    return {
+        i
+        for i, sentence in enumerate(sentences)
+        if what & set(statistics.analyze(sentence)) or any(kind.search(sentence) for kind in kinds)
+    }
 
 
 def states_number(expected: Expected, question: str, sentence: str, statistics: Statistics) -> bool:

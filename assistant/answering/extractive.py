@@ -8,9 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.answering.answer_type import Expected, on_the_matter
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
-from assistant.answering.replies import no_such_paper, not_stated, only_near, reservation
+from assistant.answering.replies import beside, no_such_paper, not_stated, only_near, reservation, unsaid
 from assistant.answering.restrictions import restriction
 from assistant.answering.sentence_choice import (
     MAX_SENTENCES,
@@ -108,7 +109,15 @@ class ExtractiveWriter:
     def _answer(self, plan: Plan, selection: Selection) -> Draft:
         first = selection.papers[0]
         if not selection.sure:
-            choice = self.choose(plan.topic, first, UNSURE_SENTENCES, UNSURE_WORDS, OWN_VOICE, UNSURE_WORTH)
+            choice = self.choose(
+                plan.topic,
+                first,
+                UNSURE_SENTENCES,
+                UNSURE_WORDS,
+                OWN_VOICE,
+                UNSURE_WORTH,
+                named=selection.named or bool(plan.focus),
+            )
             return self._alternatives(plan, selection, choice)
         if plan.absent:
             writer = DraftWriter()
@@ -124,6 +133,10 @@ class ExtractiveWriter:
         if selection.named and found and found.doubt > REFUSED and (found.names or not found.unmet):
             return not_stated(first.paper, missing=found.lacking)
         writer = DraftWriter()
+        if found and found.unmet and (spoken := self._spoken_of(plan, first, found.unmet, found.lacking)):
+            self._section(writer, first.paper, spoken)
+            writer.say(unsaid(found.unmet))
+            return writer.draft("partial", selection.left_out)
         if found and (found.unmet or found.doubt > PARTIAL):
             writer.say(reservation(found.unmet, found.lacking))
             self._section(writer, first.paper, choice)
@@ -132,6 +145,17 @@ class ExtractiveWriter:
             writer.say(only_near(selection.lacking))
         self._section(writer, first.paper, choice)
         return writer.draft("answer" if selection.near else "partial", selection.left_out)
+
+    def _spoken_of(
+        self, plan: Plan, scored: ScoredPaper, expected: Expected, lacking: Sequence[str]
+    ) -> Choice | None:
+        """The sentence on what is asked for, where that is all that the abstract lacks of it."""
+        texts = [readable(sentence.text) for sentence in scored.sentences]
+        on_it = on_the_matter(expected, texts, self._statistics)
+        if not on_it or beside(expected, lacking):
+            return None
+        sentences = tuple(sentence for i, sentence in enumerate(scored.sentences) if i in on_it)
+        return self.choose(plan.topic, replace(scored, sentences=sentences), 1, MAX_WORDS)
 
     def _support(self, question: str, scored: ScoredPaper, choice: Choice) -> Support:
         likely = {

@@ -59,12 +59,24 @@ def reservation(expected: Expected | None, lacking: Sequence[str]) -> str:
     if expected is not None:
         what = f" for “{quote(expected.what)}”" if expected.what else ""
         said.append(f"gives no {expected.kind}{what}")
-        lacking = [thing for thing in lacking if thing not in expected.what and expected.what not in thing]
+        lacking = beside(expected, lacking)
     if lacking:
         said.append(f"does not mention {_listed(lacking)}")
     return (
         f"The abstract {' and '.join(said) or 'does not seem to say this outright'}. What comes closest:\n\n"
     )
+
+
+def beside(expected: Expected, lacking: Sequence[str]) -> list[str]:
+    """What is `lacking` but for the thing itself that is asked for."""
+    return [thing for thing in lacking if thing not in expected.what and expected.what not in thing]
+
+
+def unsaid(expected: Expected) -> str:
+    """What to say behind a sentence that speaks of what is asked for and does not give it."""
+    if expected.kind == "name":
+        return "\n\nThe abstract does not say which."
+    return "\n\nThe abstract gives no number for that."
 
 
 def no_such_paper(names: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from assistant.answering.answer_type import expected_answer, states_number
 from assistant.answering.clauses import joined, quotable_parts
+from assistant.answering.cues import ASKS_LIMITS, IS_LINK, LINK_BONUS, OWN_VOICE, form_bonus
 from assistant.answering.poison import is_order, without_orders
 from assistant.models import Paper, ScoredSentence, Span
 from assistant.readable import readable
@@ -29,46 +30,16 @@ WORTH = 0.25  # a sentence that scores this much less than the best adds nothing
 
 OVERVIEW_SENTENCES = 2
 
-_WORDS_WEIGHT, _NUMBER_BONUS, _RESULT_BONUS, _LINK_BONUS, _OWN_VOICE_BONUS = 0.6, 0.2, 0.1, 0.3, 0.3
+_WORDS_WEIGHT, _OWN_VOICE_BONUS = 0.6, 0.3
 _DEFINITION_BONUS = 0.5
 # A number that belongs to what is asked for all but settles it; a number as such says little.
 _STATED_BONUS = 0.6
 
-_ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|large|big|long|often)\b|\bnumber of\b|\bamount\b|\bpercent|\baccurac|\bby how\b|\bgains?\b|\bscores?\b"
-    r"|\brates?\b|\bratio\b|\bsizes?\b|\brange\b|\bparameters\b|\bwhat fraction\b|\bshare of\b|\bcounts?\b",
-    re.I,
-)
-_HAS_NUMBER = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|single|both|half|twice)\b", re.I
-)
-_ASKS_RESULT = re.compile(
-    r"\b(?:evaluat|test|tri(?:ed|al)|benchmark|data ?sets?|accura|outperform|outdo|beat|gain|improv|results?|perform|win|won|confirm"
-    r"|experiment|best|better|worse|compar|scores?|baselines?|how (?:well|much|many)|ran? on|probed|put to|surpass|keep up|validat)",
-    re.I,
-)
-_IS_RESULT = re.compile(
-    r"\b(?:experiment|results?|evaluat|outperform|achiev|demonstrat|improv|confirm|surpass|benchmarks?|state-of-the-art|superior"
-    r"|compared (?:with|to)|accuracy|tested|validat)|\d\s?%|\bwe (?:evaluate|test|compare|conduct)",
-    re.I,
-)
-_OWN_VOICE = re.compile(
-    r"\b(?:we|our|this (?:paper|work|study|article|report)|herein)\b|\bis (?:proposed|presented|introduced)\b",
-    re.I,
-)
 # Words that ask for a paper as a whole rather than for something in it.
 _WHOLE = frozenset(
     "approach method idea goal aim purpose differ difference compare comparison contrast overview summary summarise"
     " summarize summarised summarized synopsis recap takeaway takeaways essence"
     " brief briefly short about main key contribution gist explain describe introduce mean stand know learn do".split()
-)
-_ASKS_LINK = re.compile(
-    r"\b(?:links?|urls?|github|repo\w*|web ?sites?|(?:project )?pages?|code|download|available|weights)\b",
-    re.I,
-)
-_IS_LINK = re.compile(
-    r"https?://|\b(?:codes?|checkpoints?|implementation)\b[^.]*\b(?:available|released|accessed|found)\b",
-    re.I,
 )
 
 
@@ -113,7 +84,7 @@ def choose_sentences(
     terms_asked = _asked_definitions(question)
     defined = [t for t in terms_asked if any(_defines(text, t) for text in texts)]
     asked = question if defined or not named else without_names(question, [paper])
-    terms = content_terms(asked, statistics)
+    terms = content_terms(ASKS_LIMITS.sub(" ", asked), statistics)
     weights = inverse_document_frequencies(terms, statistics)
     stems = [statistics.analyze(text) for text in texts]
     if (terms_asked and not defined) or all(word.lower() in _WHOLE for word in content_words(asked)):
@@ -127,8 +98,8 @@ def choose_sentences(
         0.5 * to_whole
         + 0.5 * cosine
         + _WORDS_WEIGHT * coverage(terms, found, weights)
-        + _cues(question, asked, text)
-        + own_voice * bool(_OWN_VOICE.search(text))
+        + form_bonus(question, asked, text)
+        + own_voice * bool(OWN_VOICE.search(text))
         + _DEFINITION_BONUS * any(_defines(text, term) for term in defined)
         for to_whole, cosine, text, found in zip(to_question, to_asked, texts, stems, strict=True)
     ]
@@ -156,7 +127,7 @@ def _overview(
 ) -> list[int]:
     """The sentences that say what the paper does: near its title, in the authors' own voice."""
     scores = [
-        cosine + _OWN_VOICE_BONUS * bool(_OWN_VOICE.search(text)) - _LINK_BONUS * bool(_IS_LINK.search(text))
+        cosine + _OWN_VOICE_BONUS * bool(OWN_VOICE.search(text)) - LINK_BONUS * bool(IS_LINK.search(text))
         for cosine, text in zip(to_title, texts, strict=True)
     ]
     most = min(max_sentences, OVERVIEW_SENTENCES)
@@ -186,18 +157,6 @@ def _defines(sentence: str, term: str) -> bool:
         rf"\s+(?:as\s+)?{word}(?!\w)"
     )
     return re.search(introduced, sentence) is not None
-
-
-def _cues(question: str, asked: str, sentence: str) -> float:
-    """What the form of the question says about the form of its answer."""
-    bonus = 0.0
-    if _ASKS_NUMBER.search(asked) and _HAS_NUMBER.search(sentence):
-        bonus += _NUMBER_BONUS
-    if _ASKS_RESULT.search(asked) and _IS_RESULT.search(sentence):
-        bonus += _RESULT_BONUS
-    if _IS_LINK.search(sentence):
-        bonus += _LINK_BONUS if _ASKS_LINK.search(question) else -_LINK_BONUS
-    return bonus
 
 
 def _within_budget(

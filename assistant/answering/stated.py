@@ -10,9 +10,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from assistant.answering.answer_type import Expected, expected_answer, is_given
+from assistant.answering.cues import ASKS_LIMITS, IS_LIMIT
 from assistant.models import Paper
 from assistant.readable import readable
+from assistant.retrieval.everyday import specificity
 from assistant.retrieval.lacking import as_terms, held_stems, lacking_words
+from assistant.retrieval.members import ASKED_WITH
 from assistant.retrieval.names import paper_names, without_names
 from assistant.retrieval.terms import (
     Statistics,
@@ -67,6 +70,8 @@ def support(
     `sentences` are those of the abstract, `likely` the indices of those that answer best.
     """
     asked = without_names(question, [paper])
+    if any(IS_LIMIT.search(sentence) for sentence in sentences):
+        asked = ASKS_LIMITS.sub(" ", asked)  # "it fails on small lesions" has no word for limitations
     terms = content_terms(asked, statistics)
     held = held_stems(paper, asked, statistics)
     lacking = lacking_words(asked, held, statistics)
@@ -78,5 +83,10 @@ def support(
         coverage(terms, held, inverse_document_frequencies(terms, statistics)) if terms else 1.0,
         names,
         None if given else expected,
-        as_terms(question, lacking, names, _TELLING) or as_terms(question, lacking)[:1],
+        as_terms(question, lacking, names, _TELLING) or as_terms(question, _most_telling(lacking)),
     )
+
+
+def _most_telling(lacking: Sequence[str]) -> list[str]:
+    """The most specific of some everyday words, none of which only asks: "cover", "methods"."""
+    return sorted((word for word in lacking if word.lower() not in ASKED_WITH), key=specificity)[-1:]

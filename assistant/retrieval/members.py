@@ -21,7 +21,7 @@ from assistant.retrieval.terms import Statistics, inverse_document_frequencies
 from assistant.sentences import split_sentences
 from assistant.words import content_places
 
-__all__ = ["Members", "called_also", "papers_on", "topic_phrase"]
+__all__ = ["ASKED_WITH", "Members", "called_also", "papers_on", "topic_phrase"]
 
 _LONGEST = 5  # words of a topic that is one phrase
 _GENERIC = 0.1  # share of a phrase's weight below which its last word ("models") may differ
@@ -30,10 +30,12 @@ _GENERIC = 0.1  # share of a phrase's weight below which its last word ("models"
 _NEAR, _AS_NEAR = 0.62, 0.85
 _SEVERAL = 3
 _APART_BY = 1  # words that may stand between those of a topic: "generating realistic images"
-_ASKED_WITH = NOISE | frozenset(
+# Words that only ask for papers on a topic, or for something of one.
+ASKED_WITH = NOISE | frozenset(
     "use uses used using utilise utilize employ employs apply applies rely deal deals dealing build builds"
     " built building propose proposes introduce introduces present presents address addresses cover covers"
-    " involve involves mention mentions discuss talk related based work works purpose kind topic".split()
+    " involve involves mention mentions discuss talk related based work works purpose kind topic"
+    " method methods approach approaches".split()
 )
 _NAME_LIKE = re.compile(r"[\w-]*[A-Z0-9][\w-]*[A-Z0-9][\w-]*")
 _APART = re.compile(r"[-‐‑–/_]")  # a compound is read as its words
@@ -45,9 +47,9 @@ _JOINT = re.compile(r"[,;:?]|\b(?:and|or|for|in|on|with|without|from|to|by|that|
 def topic_phrase(topic: str) -> str | None:
     """The one phrase that `topic` consists of beside the words it is asked with; None if it is no phrase."""
     places = content_places(topic)
-    while places and topic[slice(*places[0])].lower() in _ASKED_WITH:
+    while places and topic[slice(*places[0])].lower() in ASKED_WITH:
         places = places[1:]
-    while places and topic[slice(*places[-1])].lower() in _ASKED_WITH:
+    while places and topic[slice(*places[-1])].lower() in ASKED_WITH:
         places = places[:-1]
     if not places:
         return None

@@ -14,6 +14,7 @@ from assistant.retrieval.names import named_apart, named_papers, without_names
 from assistant.retrieval.plan import COMPARE, Plan
 from assistant.retrieval.relevance import NOWHERE_NEAR, SILENT, UNSURE, relevance, unknown_names
 from assistant.retrieval.terms import Statistics
+from assistant.retrieval.titles import titled_first
 
 NAME_CANDIDATES = 30  # papers looked at for names the question mentions
 MOST_LISTED = 12  # papers an answer lists; more belong in a literature summary
@@ -111,6 +112,7 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
     near = [s for s in ranked if s.score >= BELONGS_TO_LIST * ranked[0].score]
     if plan.intent == "list" and len(ranked) > 1:
         return _list(plan, members.papers if members else near, closest, lacking, near=not unsure)
+    ranked = titled_first(plan.topic, ranked, statistics)
     sure = len(ranked) == 1 or ranked[0].score - ranked[1].score >= STANDS_OUT
     used = tuple(ranked[: 1 if sure else ALTERNATIVES])
     return Selection(

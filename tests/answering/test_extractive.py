@@ -100,3 +100,37 @@ def test_a_paper_that_the_question_names_is_shown_however_far(
     alternatives: Callable[[Sequence[float], str], str],
 ) -> None:
     assert "How roots heal" in alternatives([1.0, 0.9, 0.1], "What of bones is in How roots heal?")
+
+
+def test_a_sentence_that_speaks_of_what_is_asked_for_is_quoted_though_it_names_none(
+    writer: ExtractiveWriter,
+) -> None:
+    found = scored(
+        "wings",
+        "We mend wings with a glue. The glue is made of bark and is spread on each feather by hand."
+        " Experiments on two public datasets show that they last.",
+        title="WINGFIX: A Glue for Wings",
+    )
+    draft = writer.write(
+        plan("Which datasets does WINGFIX use?"), Selection("answer", (found,), sure=True, named=True)
+    )
+    assert draft.kind == "partial"
+    assert draft.text == (
+        "**WINGFIX: A Glue for Wings**\n\n> Experiments on two public datasets show that they last. [1]"
+        "\n\nThe abstract does not say which."
+    )
+
+
+def test_who_asks_for_limits_gets_the_failures_and_no_reservation_about_the_word(
+    writer: ExtractiveWriter,
+) -> None:
+    found = scored(
+        "wings",
+        "Readers have wondered about the limitations and the potential of glue. We mend wings with a glue"
+        " named WINGFIX. Experiments show that WINGFIX fails on wet feathers.",
+        title="WINGFIX: A Glue for Wings",
+    )
+    for question in ("limitations of WINGFIX", "What are the weaknesses of WINGFIX?"):
+        draft = writer.write(plan(question), Selection("answer", (found,), sure=True, named=True))
+        assert draft.kind == "answer"
+        assert draft.citations[0].evidence[-1].text == "Experiments show that WINGFIX fails on wet feathers."
