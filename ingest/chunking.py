@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -94,6 +95,7 @@ def split_abstract(
     has. Every character of the abstract but white space is in exactly one passage. Parts of a
     title too long to stand before each passage come first, with an empty span.
     """
+    count_tokens = cache(count_tokens)  # a sentence is cut to size, then weighed
     extra: list[tuple[Span, str]] = []
     prefix = f"{title}. " if title else ""
     if count_tokens(prefix) > limit * _TITLE_SHARE:
