@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 
 from assistant.api.asgi import AsgiApp, Receive, Scope, Send
 from assistant.api.cross_site import CrossSite, is_local
+from assistant.api.draining import CountRequests, Traffic
 from assistant.api.guard import Guard
 from assistant.api.http import Gate, build_api
 from assistant.api.limits import RateLimit
@@ -93,20 +94,37 @@ def serve(
 ) -> None:
     """Serve the page at `host`:`port` until interrupted; `announce` gets its address once it answers.
 
+    Answers under way are finished first, unless it is interrupted once more.
+
     Raises:
         OSError: the port cannot be opened.
     """
-    page = launch(assistant, services, host, port)
+    traffic = Traffic()
+    page = launch(assistant, services, host, port, traffic)
     announce(page.local_url or f"http://{host}:{port}/")
     try:
         while page.is_running:
             time.sleep(0.2)
-    finally:  # what streams is ended; papers that are being added are taken in to the end
+    finally:
+        end(page, traffic)
+
+
+def end(page: gr.Blocks, traffic: Traffic) -> None:
+    """Close a page once the requests that `traffic` knows of are done; it takes no more of them."""
+    try:
+        page.server.should_exit = True
+        traffic.drain()
+    finally:  # papers that are being added are taken in to the end
         page.close(verbose=False)
 
 
-def launch(assistant: Assistant, services: Services, host: str, port: int) -> gr.Blocks:
-    """Serve the page from threads of its own and return at once; `.close()` ends it."""
+def launch(
+    assistant: Assistant, services: Services, host: str, port: int, traffic: Traffic | None = None
+) -> gr.Blocks:
+    """Serve the page from threads of its own and return at once; `.close()` ends it.
+
+    `traffic` is told of the requests under way.
+    """
     probes = probe_routes(assistant)
     metrics = Metrics()
     observed = Observed(assistant, metrics, current_call, log_questions=services.log_questions)
@@ -142,6 +160,7 @@ def launch(assistant: Assistant, services: Services, host: str, port: int) -> gr
         head=f"<script>{(_ASSETS / 'page.js').read_text('utf-8')}</script>",
         app_kwargs={
             "middleware": [
+                Middleware(CountRequests, traffic or Traffic()),
                 Middleware(RequestLog),
                 Middleware(SecurityHeaders),
                 Middleware(CrossSite, local_only=team is None and is_local(host)),

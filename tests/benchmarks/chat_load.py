@@ -1,6 +1,6 @@
 """How the web chat bears many users at once: `python tests/benchmarks/chat_load.py --users 50`.
 
-Starts `app.py` over a copy-free data folder (`--data`, default: the seeds, in a temporary folder) on
+Starts `app.py` over a data folder (`--data`, default: the seeds, in a temporary folder) on
 loopback and asks the named endpoint from as many `gradio_client` clients as there are users, each its
 next question as soon as the last is answered. Prints p50, p95 and the longest answer in milliseconds,
 errors, and the server's memory after each tenth of the questions; with a Chromium on the PATH also
@@ -11,23 +11,15 @@ Times are of this machine as it is loaded; memory and errors are not.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import shutil
-import socket
-import statistics
-import subprocess
 import sys
-import tempfile
-import threading
 import time
-import urllib.error
-import urllib.request
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-QUESTIONS = ROOT / "tests" / "questions" / "questions.jsonl"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.serving import App, ask_at_once, commit, running_app
 
 
 def main() -> None:
@@ -36,68 +28,22 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--data", type=Path, help="folder of the stores (default: the seeds)")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        command = [sys.executable, str(ROOT / "app.py"), "--port", str(port)]
-        command += ["--data", str(options.data)] if options.data else []
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "ASSISTANT_ANSWERER": "extractive"}
-        started = time.perf_counter()
-        app = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
-        try:
-            url = f"http://127.0.0.1:{port}/"
-            wait_for(url, app)
-            print(f"page after {time.perf_counter() - started:.1f} s of starting; commit {commit()}")
-            look(url)
-            load(url, app.pid, options.users, options.questions)
-        finally:
-            app.terminate()
-            app.wait()
+    started = time.perf_counter()
+    with running_app(options.data) as app:
+        print(f"page after {time.perf_counter() - started:.1f} s of starting; commit {commit()}")
+        look(app.url)
+        load(app, options.users, options.questions)
 
 
-def load(url: str, server: int, users: int, count: int) -> None:
+def load(app: App, users: int, count: int) -> None:
     """Ask `count` questions from `users` clients and print what it took."""
     from gradio_client import Client
 
-    questions = [json.loads(line)["question"] for line in QUESTIONS.read_text("utf-8").splitlines()]
     # Its own limit of 5 s is for a server that is not busy: waiting in the queue is measured, no error.
-    clients = [Client(url, verbose=False, httpx_kwargs={"timeout": 300}) for _ in range(users)]
-    lock, taken = threading.Lock(), iter(range(count))
-    times: list[float] = []
-    errors: list[str] = []
-    memory: list[int] = [resident(server)]
-
-    def ask(client: Any) -> None:
-        while True:
-            with lock:
-                number = next(taken, None)
-            if number is None:
-                return
-            began = time.perf_counter()
-            try:
-                client.predict(questions[number % len(questions)], api_name="/ask")
-            except Exception as error:  # counted, never dropped
-                errors.append(f"{type(error).__name__}: {error}")
-            times.append(1000 * (time.perf_counter() - began))
-            if len(times) % max(1, count // 10) == 0:
-                memory.append(resident(server))
-
-    began = time.perf_counter()
-    threads = [threading.Thread(target=ask, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    seconds = time.perf_counter() - began
+    clients = [Client(app.url, verbose=False, httpx_kwargs={"timeout": 300}) for _ in range(users)]
+    ask_at_once([partial(client.predict, api_name="/ask") for client in clients], count, app.process)
     for client in clients:
         client.close()
-    p50, p95 = statistics.median(times), sorted(times)[int(0.95 * (len(times) - 1))]
-    print(
-        f"{count} questions from {users} users in {seconds:.1f} s ({count / seconds:.1f}/s): "
-        f"p50 {p50:.0f} ms, p95 {p95:.0f} ms, longest {max(times):.0f} ms, errors {len(errors)}"
-    )
-    print(f"memory of the server in MB: {', '.join(str(m) for m in memory)}")
-    for error in sorted(set(errors))[:5]:
-        print(f"  {error}")
 
 
 def look(url: str) -> None:
@@ -133,38 +79,6 @@ def look(url: str) -> None:
             )
             page.get_by_role("button", name="New conversation").click()
         browser.close()
-
-
-def resident(process: int) -> int:
-    """Memory of a process and its children in MB, as Linux counts it; 0 elsewhere."""
-    try:
-        status = Path(f"/proc/{process}/status").read_text()
-    except OSError:
-        return 0
-    return next(int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmRSS"))
-
-
-def commit() -> str:
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    return done.stdout.strip() or "unknown"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(url: str, app: subprocess.Popen[bytes]) -> None:
-    for _ in range(1200):
-        if app.poll() is not None:
-            raise SystemExit(f"app.py ended with {app.returncode} before it answered")
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.1)
-    raise SystemExit("app.py did not start within two minutes")
 
 
 if __name__ == "__main__":
