@@ -1,54 +1,128 @@
-"""The named endpoints that `gradio_client` finds: ask, search, summarize, papers."""
+"""The named endpoints that `gradio_client` and curl find: ask, search, summarize, papers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
+from gradio.components.api_component import Api
 from gradio.events import api
+from pydantic import ValidationError, validate_call
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
+from assistant.api.messages import describe_faults
 from assistant.errors import AssistantError, QuestionError
 
 if TYPE_CHECKING:
+    from gradio.block_function import BlockFunction
+
+    from assistant.api.asgi import AsgiApp, Receive, Scope, Send
     from assistant.engine import Assistant
 
 T = TypeVar("T")
 
 _MOST = 1_000
+_NAMES = "ask, search, summarize, papers"
+_GRADIO = "/gradio_api/"
+
+
+class Page(gr.Blocks):
+    """A page whose named endpoints fill in the defaults of values that a call leaves out at the end."""
+
+    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
+        missing = block_fn.inputs[len(inputs) :]
+        inputs += [block.value for block in missing if isinstance(block, Api)]
+        super().validate_inputs(block_fn, inputs)
 
 
 def add_endpoints(assistant: Assistant) -> None:
-    """Add them to the current `gr.Blocks`; each returns the JSON that its command prints."""
+    """Add them to the current `Page`; each returns the JSON that its command prints."""
 
     def ask(question: str, history: list[str] | None = None) -> dict[str, Any]:
         """Answer a question from the corpus; `history` holds the earlier questions, oldest first."""
-        return _told(lambda: assistant.ask(question, tuple(history or ())).to_dict())
+        return assistant.ask(question, tuple(history or ())).to_dict()
 
     def search(query: str, top: int = 10) -> list[dict[str, Any]]:
         """The best `top` papers for a query, best first."""
-
-        def found() -> list[dict[str, Any]]:
-            if not 1 <= top <= _MOST:
-                raise QuestionError(f"top = {top} is not between 1 and {_MOST:,}")
-            return [scored.to_dict() for scored in assistant.search(query, int(top))]
-
-        return _told(found)
+        if not 1 <= top <= _MOST:
+            raise QuestionError(f"top = {top} is not between 1 and {_MOST:,}")
+        return [scored.to_dict() for scored in assistant.search(query, top)]
 
     def summarize(topic: str) -> dict[str, Any]:
         """What the corpus holds on a topic, as a literature summary."""
-        return _told(lambda: assistant.summarize(topic).to_dict())
+        return assistant.summarize(topic).to_dict()
 
     def papers() -> list[dict[str, Any]]:
         """Every paper of the corpus."""
-        return _told(lambda: [paper.to_dict() for paper in assistant.papers()])
+        return [paper.to_dict() for paper in assistant.papers()]
 
     for endpoint in (ask, search, summarize, papers):
-        api(endpoint, api_name=endpoint.__name__)
+        api(_told(endpoint), api_name=endpoint.__name__)
 
 
-def _told(work: Callable[[], T]) -> T:
-    try:
-        return work()
-    except AssistantError as error:
-        raise gr.Error(str(error), print_exception=False) from error
+def _told(endpoint: Callable[..., T]) -> Callable[..., T]:
+    """`endpoint` with its arguments checked; a caller is told in one line what does not fit."""
+    checked = validate_call(endpoint)
+
+    @wraps(endpoint)
+    def called(*values: Any) -> T:
+        try:
+            return checked(*values)
+        except ValidationError as error:
+            raise gr.Error(describe_faults(error.errors())[0], print_exception=False) from error
+        except AssistantError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return called
+
+
+class RefuseMisfits:
+    """ASGI middleware: a call that fits no endpoint is refused, where Gradio fails with a 500."""
+
+    def __init__(self, app: AsgiApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(_GRADIO):
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def noted(message: MutableMapping[str, Any]) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except (KeyError, TypeError) as error:  # no such name; values that are missing or not known
+            if has_begun:
+                raise
+            refusal = JSONResponse({"detail": _misfit(error)}, 404 if isinstance(error, KeyError) else 422)
+            await refusal(scope, receive, send)
+        except RuntimeError as error:
+            # That there is no such event is found out within the stream, which tells so and breaks off.
+            if not (has_begun and isinstance(error.__cause__, HTTPException)):
+                raise
+            await send({"type": "http.response.body", "body": b""})
+
+
+async def refuse_body(_request: Request, failure: Exception) -> Response:
+    """A body that does not fit: what is wrong where.
+
+    FastAPI's own reply quotes the body, and fails when that holds NaN or half a character.
+    """
+    faults = failure.errors() if isinstance(failure, RequestValidationError) else ()
+    told = [{key: fault[key] for key in ("type", "loc", "msg")} for fault in faults]
+    return JSONResponse({"detail": told}, 422)
+
+
+def _misfit(error: KeyError | TypeError) -> str:
+    if isinstance(error, KeyError):
+        return f"there is no endpoint {error.args[0]!r}; there are {_NAMES}"
+    return str(error).partition(" Please click")[0]

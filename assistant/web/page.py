@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Mount, Route
@@ -27,7 +28,7 @@ from assistant.api.observing import Metrics, Observed, metrics_route, probe_rout
 from assistant.web.adding import build_adding
 from assistant.web.chat import build_chat
 from assistant.web.corpus_tab import build_corpus
-from assistant.web.endpoints import add_endpoints
+from assistant.web.endpoints import Page, RefuseMisfits, add_endpoints, refuse_body
 from assistant.web.quality import build_quality
 from assistant.web.summary import build_summary
 from assistant.web.team import current_call, current_user
@@ -60,7 +61,7 @@ _LOG_OUT = (
 
 def build_page(assistant: Assistant, services: Services) -> gr.Blocks:
     """Return the page over `assistant`; it keeps no state of its own between two requests."""
-    page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
+    page = Page(title=TITLE, analytics_enabled=False, fill_width=True)
     with page:
         add_endpoints(assistant)  # first, so that no event of a tab has taken their names
         head = gr.HTML(head_html(assistant))
@@ -145,6 +146,8 @@ def launch(
         server_port=port,
         prevent_thread_lock=True,
         quiet=True,
+        # Else the start fails when a busy machine takes 3 s for the first page.
+        _frontend=False,
         show_error=True,
         share=False,
         ssr_mode=False,
@@ -165,6 +168,7 @@ def launch(
                 Middleware(SecurityHeaders),
                 Middleware(CrossSite, local_only=team is None and is_local(host)),
                 *guard,
+                Middleware(RefuseMisfits),
             ],
             "routes": [
                 *probes,
@@ -172,6 +176,7 @@ def launch(
                 Mount("/v1", app=v1),
                 Route(MCP_PATH, mcp),
             ],
+            "exception_handlers": {RequestValidationError: refuse_body},
             "lifespan": mcp.lifespan,
         },
     )

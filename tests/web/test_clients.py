@@ -10,11 +10,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import openai
 import pytest
+from benchmarks.fuzz_api import DOORS, Door, fuzz
 
 from assistant.engine import Assistant
 
@@ -36,7 +39,7 @@ def address(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    services = fake_services(tmp_path_factory.mktemp("served"))
+    services = replace(fake_services(tmp_path_factory.mktemp("served")), metrics=True)
     page = launch(seed_assistant, services, "127.0.0.1", port)
     yield str(page.local_url).rstrip("/")
     page.close()
@@ -96,8 +99,6 @@ def test_gradio_client_has_an_endpoint_for_each_use(address: str) -> None:
 
 def test_a_name_of_elsewhere_does_not_reach_the_tools(address: str) -> None:
     # A page elsewhere whose name was made to point here (DNS rebinding) sends its own Host.
-    import httpx
-
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     headers = {"host": "elsewhere.example", "accept": "application/json, text/event-stream"}
     assert httpx.post(f"{address}/mcp", json=body, headers=headers).status_code == 421
@@ -105,15 +106,11 @@ def test_a_name_of_elsewhere_does_not_reach_the_tools(address: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/config", "/v1/models", "/gradio_api/info"])
 def test_a_name_of_elsewhere_that_points_here_reads_nothing(address: str, path: str) -> None:
-    import httpx
-
     assert httpx.get(f"{address}{path}", headers={"host": "elsewhere.example"}).status_code == 421
     assert httpx.get(f"{address}{path}").status_code == 200
 
 
 def test_a_page_of_elsewhere_can_neither_upload_nor_ask_nor_read(address: str) -> None:
-    import httpx
-
     elsewhere = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
     asked = {"model": "paper-assistant", "messages": [{"role": "user", "content": QUESTION}]}
     files = {"files": ("papers.bib", b"@article{a, title={A}}")}
@@ -136,6 +133,24 @@ def test_a_page_of_elsewhere_can_neither_upload_nor_ask_nor_read(address: str) -
     assert "access-control-allow-origin" not in allowed.headers
     same = httpx.post(f"{address}/gradio_api/upload", files=files, headers={"origin": address})
     assert same.status_code == 200
+
+
+def test_the_tools_hold_no_request_open(address: str) -> None:
+    reply = httpx.get(f"{address}/mcp", headers={"accept": "text/event-stream"}, timeout=20)
+    assert [reply.status_code, reply.headers["allow"]] == [405, "POST"]
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
+def test_no_request_brings_a_door_down(
+    address: str, door: Door, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def logged() -> str:
+        said = caplog.text + "".join(capfd.readouterr())
+        caplog.clear()
+        return said
+
+    with httpx.Client(base_url=address, timeout=60) as client:
+        fuzz(client, door, 12, 0, logged)
 
 
 @pytest.mark.parametrize(("language", "example"), EXAMPLES)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ import httpx
 import openai
 import pytest
 from argon2 import PasswordHasher
+from benchmarks.fuzz_api import LOGIN, fuzz
 
 from assistant.accounts import store
 from assistant.accounts.store import Accounts
@@ -25,6 +29,7 @@ from assistant.settings import Settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 QUESTION = "How much of the model weights can SAFARI prune?"
 PASSWORD = "correct horse battery"
 MCP = {"accept": "application/json, text/event-stream"}
@@ -156,9 +161,9 @@ def test_each_door_refuses_in_the_form_its_clients_read(server: Server) -> None:
     assert {reply.headers["www-authenticate"] for reply in (v1, mcp, named)} == {"Bearer"}
     with (
         openai.OpenAI(base_url=f"{server.url}/v1", api_key="pa_wrong", max_retries=0) as api,
-        pytest.raises(openai.AuthenticationError),
+        pytest.raises(openai.AuthenticationError, match="users token NAME"),
     ):
-        api.models.list()
+        api.chat.completions.create(model="paper-assistant", messages=[{"role": "user", "content": QUESTION}])
 
 
 def test_a_token_opens_every_door(server: Server) -> None:
@@ -177,6 +182,35 @@ def test_a_token_opens_every_door(server: Server) -> None:
         assert gradio.predict(QUESTION, api_name="/ask")["citations"]
     finally:
         gradio.close()
+
+
+def run_readme_example(server: Server, token: str) -> subprocess.CompletedProcess[str]:
+    """Run the MCP client of the README's part on teams against the server, with this token."""
+    code = re.findall(r"```python\n(.*?)```", README.split("## For a team")[1], re.DOTALL)[0]
+    code = code.replace("http://127.0.0.1:7860", server.url).replace("Bearer TOKEN", f"Bearer {token}")
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+
+
+def test_an_mcp_client_with_a_token_gets_a_cited_answer(server: Server) -> None:
+    done = run_readme_example(server, server.tokens["mara"])
+    assert done.returncode == 0, done.stderr
+    assert "[1]" in done.stdout
+
+
+def test_an_mcp_client_with_a_wrong_token_gets_none(server: Server) -> None:
+    done = run_readme_example(server, "pa_wrong")
+    assert done.returncode != 0
+    assert "FlowX" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer"}, {"authorization": "Basic bWFyYTp4"}])
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/mcp", "/gradio_api/call/ask"])
+def test_a_question_without_a_token_gets_no_answer(
+    server: Server, path: str, headers: dict[str, str]
+) -> None:
+    reply = httpx.post(server.url + path, json={}, headers=headers)
+    assert reply.status_code == 401
+    assert "users token NAME" in reply.text
 
 
 def test_a_revoked_token_and_a_removed_user_are_strangers_at_once(server: Server) -> None:
@@ -216,6 +250,13 @@ def test_after_wrong_passwords_the_right_one_has_to_wait_too(server: Server) -> 
     assert late.status_code == 429
     assert int(late.headers["retry-after"]) >= 1
     log_in(server, "mara").close()
+
+
+def test_no_request_brings_the_login_down(
+    server: Server, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        fuzz(client, LOGIN, 40, 0, lambda: caplog.text + capfd.readouterr().err)
 
 
 def test_who_asks_too_often_waits_and_nobody_else(server: Server) -> None:
@@ -264,6 +305,17 @@ def test_a_reader_can_neither_upload_nor_undo(server: Server) -> None:
     assert "mara may ask but not add papers" in server.event("mara", "undo", [], {"name": "kept.bib"})
     assert (uploads / "kept.bib").exists()
     assert "may ask but not add" not in server.event("otto", "undo", [], {"name": "unknown.bib"})
+
+
+def test_no_other_door_tells_of_conversations(server: Server) -> None:
+    ask_by_page(server, "mara", "ab" * 32)
+    with server.as_user("otto") as otto:
+        named = otto.get("/gradio_api/info").json()["named_endpoints"]
+        assert set(named) == {"/ask", "/search", "/summarize", "/papers"}
+        paths = otto.get("/v1/openapi.json").json()["paths"]
+        assert set(paths) == {"/models", "/models/{name}", "/chat/completions"}
+        body = {"model": "paper-assistant", "messages": [{"role": "user", "content": "Who are its authors?"}]}
+        assert "Yuzhu Mao" not in otto.post("/v1/chat/completions", json=body).text
 
 
 def test_login_without_any_account_is_refused_with_the_command(tmp_path: Path) -> None:
