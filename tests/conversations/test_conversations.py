@@ -70,6 +70,14 @@ def test_a_conversation_is_its_own_browsers_alone(kept: Conversations) -> None:
     assert kept.title(ANNA, conversation) == "How much?"
 
 
+def test_the_id_of_a_conversation_cannot_be_guessed_from_others(kept: Conversations) -> None:
+    ids = [asked(kept) for _ in range(40)]
+    assert len(set(ids)) == 40
+    assert all(len(set(column)) > 1 for column in zip(*ids, strict=True))  # no part is the same in all
+    assert min(map(len, ids)) >= 16  # characters of six bits
+    assert ids != sorted(ids)
+
+
 @pytest.mark.parametrize("guess", ["", "anna", "a" * 63, "A" * 64, "%" * 64, "a" * 64 + "\n"])
 def test_what_is_no_secret_owns_nothing(kept: Conversations, guess: str) -> None:
     assert not is_secret(guess)

@@ -9,9 +9,13 @@ import pytest
 from llama_index.core.vector_stores.types import VectorStoreQuery
 from store_fixtures import write_source
 
+from assistant.embedding import open_embedding_model
+from assistant.engine import open_assistant
 from assistant.errors import ConfigurationError, StoreError
+from assistant.settings import load_settings
 from assistant.stores import Catalogue, open_stores, vector_place
 from assistant.stores.vectors import VectorIndex, sync_vectors
+from ingest.pipeline import ingest_paths
 
 
 @pytest.fixture
@@ -146,3 +150,15 @@ def test_a_chroma_server_serves_as_the_folder_does(server, stores, settings, mod
     assert [hit[:2] for hit in remote_hits] == [hit[:2] for hit in local_hits]
     assert [hit[2] for hit in remote_hits] == pytest.approx([hit[2] for hit in local_hits], abs=1e-5)
     index.close()
+
+
+def test_the_setting_alone_moves_ingest_and_answers_to_a_chroma_server(server, source, tmp_path, monkeypatch):
+    monkeypatch.setenv("ASSISTANT_CHROMA_URL", server)
+    monkeypatch.setenv("ASSISTANT_ANSWERER", "extractive")
+    settings = load_settings(tmp_path / "data")
+    report = ingest_paths([source], settings, open_embedding_model())
+    assert (report.added, (tmp_path / "data" / "chroma").exists()) == (3, False)
+    with open_assistant(settings) as assistant:
+        answer = assistant.ask("How many of the model weights does SAFARI remove?")
+    assert "80 %" in answer.text
+    assert answer.citations[0].paper.identifiers.doi == "10.1000/safari"
