@@ -49,7 +49,7 @@ class Selection:
 # A made-up name ("MedVInT"): a capital within the word, small letters too, five characters and more.
 _RARE_NAME = re.compile(r"(?<![\w-])(?=\w*[a-z])(?=\w*\w[A-Z])\w{5,}(?![\w-])")
 _OTHER_SIDE = re.compile(
-    r"\b(?i:vs|versus)\b\.?\s+[A-Z][\w-]*[A-Z0-9]|[A-Z][\w-]*[A-Z0-9]\w*\s+(?i:vs|versus)\b"
+    r"\b(?i:vs|versus)\b\.?\s+[A-Z][\w-]*[A-Z0-9]|[A-Z][\w-]{0,60}[A-Z0-9]\w{0,60}\s+(?i:vs|versus)\b"
 )
 
 

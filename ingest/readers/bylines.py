@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-_ET_AL = re.compile(r"\s*,?\s*\bet\.?\s*al\.?\s*$", re.I)
+_ET_AL = re.compile(r"(?<!\s)(?:\s*,)?\s*\bet\.?\s*al\.?\s*$", re.I)  # from a run's start: else n cubed
 _TAG = re.compile(r"\s+[·•]\s*([^·•]{1,60}(?:\s*[·•]\s*[^·•]{1,60})*)$")
 _PARTICLE_LIST = """
 van von der den de del della di da dos das du la le el al bin ibn ben ter ten zu zur af av y e i st san
