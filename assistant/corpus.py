@@ -1,7 +1,6 @@
 """One open store with what reading it takes: catalogue, indexes, embedding model, retriever, names."""
 
 import threading
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,8 +16,9 @@ from assistant.retrieval.corpus_names import CorpusNames
 from assistant.retrieval.retriever import PaperRetriever
 from assistant.sentences import split_sentences
 from assistant.stores import Catalogue, Stores
+from assistant.stores.authors import FirstAuthors, PapersOfAuthors
 from assistant.stores.filtering import filter_conditions
-from assistant.stores.schema import authors, papers
+from assistant.stores.schema import papers
 from assistant.words import content_words
 
 if TYPE_CHECKING:
@@ -148,23 +148,17 @@ class CorpusStatistics:
 
 
 def _corpus_names(catalogue: Catalogue) -> CorpusNames:
-    papers_of: dict[str, set[str]] = defaultdict(set)
-    leads: dict[str, str] = {}
+    written = PapersOfAuthors(catalogue)
     with catalogue.connect() as connection:
-        rows = connection.execute(
-            select(authors.c.paper_id, authors.c.name, authors.c.number).order_by(authors.c.number)
-        )
-        for paper_id, name, _ in rows:
-            papers_of[name].add(paper_id)
-            leads.setdefault(paper_id, name)
         months = connection.execute(select(func.substr(papers.c.published, 1, 7)).distinct()).scalars()
         cut = connection.execute(select(func.count()).where(papers.c.et_al)).scalar_one()
         return CorpusNames(
-            {name: frozenset(ids) for name, ids in papers_of.items()},
-            leads,
+            written,
+            FirstAuthors(catalogue),
             tuple(catalogue.categories()),
             tuple(catalogue.affiliation_tags()),
             frozenset(month for month in months if month and len(month) == len("YYYY-MM")),
             catalogue.count_papers(),
             cut,
+            written.folded,
         )
