@@ -29,7 +29,7 @@ _ABOUT = re.compile(
     r" (?:review|summari[sz]e|discuss|investigate|examine|explore|analy[sz]e|stud(?:y|i)|evaluate|assess"
     r"|compare|address|outline|characteri[sz]e|consider|focus(?:es)? on|highlight|test)(?:e?s|e?d|ed)?\s+"
     r"(?P<about>(?!(?:by|in|for|with|on|at|to|that|this|these|them|it|and)\b)(?:[^.;:]|\.(?=\w)){12,150}?)"
-    r"(?=\.(?:\s|$)|[;:]|, (?:we|and|using|with|which|describe|discuss|highlight)\b"
+    r"(?=\.?\s*$|[;:]|, (?:we|and|using|with|which|describe|discuss|highlight)\b"
     r"| (?:using|by means of)\b|$)",
     re.IGNORECASE,
 )
@@ -39,13 +39,13 @@ _PURPOSE = re.compile(
     r"|establish|understand|analy[sz]e|define|review|elucidate|address)\s+"
     r"(?P<about>(?!this|these|that|such|(?:the|our) (?:issue|challenge|problem|gap))"
     r"(?:[^.;]|\.(?=\w)){12,150}?)"
-    r"(?=\.(?:\s|$)|;|, (?:we|and|using|with|a|an|the)\b| (?:using|by means of)\b|$)"
+    r"(?=\.?\s*$|;|, (?:we|and|using|with|a|an|the)\b| (?:using|by means of)\b|$)"
 )
 _ORGANISM = (
     r"(?:mice|rats|zebrafish|Drosophila(?: melanogaster)?|Caenorhabditis elegans|C\. elegans"
     r"|Xenopus(?: laevis)?|Saccharomyces cerevisiae|S\. cerevisiae|Schizosaccharomyces pombe|S\. pombe"
     r"|(?:fission|budding) yeast|Arabidopsis(?: thaliana)?|rhesus (?:macaques|monkeys)|macaques|rabbits|pigs"
-    r"|dogs|cats|hamsters|(?:mouse|murine|animal|rat) models?)"
+    r"|dogs|cats|hamsters)"
 )
 _TISSUE = (
     r"(?:embryonic stem cells|(?:embryonic )?fibroblasts|hepatocytes|cardiomyocytes|macrophages"
@@ -87,7 +87,7 @@ _TECHNIQUE = re.compile(
 )
 _CONCLUDED = re.compile(
     r"^(?:CONCLUSIONS?:? )?(?:Thus|Therefore|Hence|In (?:conclusion|summary|sum)|Collectively|Taken together"
-    r"|Together|Overall|We conclude that|Altogether),? (?:that )?(?P<found>[^;]{20,400}?)(?=;|\.(?:\s|$)|$)"
+    r"|Together|Overall|We conclude that|Altogether),? (?:that )?(?P<found>[^;]{20,400}?)(?=;|\.?\s*$)"
 )
 _REPORT = re.compile(
     r"^(?:we|our|these|this|the|results?|findings|data)\b[^.]{0,60}?\b(?:show|demonstrat|suggest|indicat|reveal|find|found"

@@ -19,11 +19,11 @@ _ASKED = re.compile(
     r"\b(?:aim\w*|objectives?|purpose|sought|undertaken|designed|conducted|performed|order|goal)\b[^.;]{0,40}?"
     r"\bto (?:determine|assess|investigate|evaluate|examine|compare|estimate|test|identify|explore|quantify"
     r"|describe|study|characteri[sz]e|establish|understand|analy[sz]e)\s+(?P<asked>(?:[^.;]|\.(?=\w)){12,150}?)"
-    r"(?=\.(?:\s|$)|;|, (?:we|and|using|with)\b| (?:using|by means of)\b|$)"
+    r"(?=\.?\s*$|;|, (?:we|and|using|with)\b| (?:using|by means of)\b|$)"
     r"|\b[Ww]e (?:investigated|examined|assessed|evaluated|compared|studied|tested|asked|explored|estimated"
     r"|analy[sz]ed|sought to \w+)\s+(?P<did>(?:whether|the|if|how)\b(?:[^.;]|\.(?=\w)){12,150}?)"
-    r"(?=\.(?:\s|$)|;|, (?:we|and|using|with)\b| (?:using|by means of)\b|$)"
-    r"|\b(?:OBJECTIVES?|AIMS?|PURPOSE)[: ]+To \w+\s+(?P<labelled>(?:[^.;]|\.(?=\w)){12,150}?)(?=\.(?:\s|$)|;|$)"
+    r"(?=\.?\s*$|;|, (?:we|and|using|with)\b| (?:using|by means of)\b|$)"
+    r"|\b(?:OBJECTIVES?|AIMS?|PURPOSE)[: ]+To \w+\s+(?P<labelled>(?:[^.;]|\.(?=\w)){12,150}?)(?=\.?\s*$|;)"
 )
 _NO_QUESTION = re.compile(r"(?:has|have|is|was|in|on|of|by|for|at|if)\b|\d")
 _DESIGN = re.compile(
@@ -47,17 +47,17 @@ _NO_COUNT = re.compile(r"^(?:1[89]|20)\d\d\b|^\d+ (?:years?|days?|months?|weeks?
 _FOUND = re.compile(
     r"\b(?:[Ww]e|[Rr]esults?|[Dd]ata|[Ff]indings|[Ss]tudy|[Aa]nalys[ie]s|[Ee]vidence)(?: \w+ly| also| further)?"
     r" (?:found|find|finds|show(?:s|ed|n)?|demonstrate[sd]?|observed?|report(?:ed)?|reveal(?:s|ed)?|indicate[sd]?"
-    r"|suggest(?:s|ed)?|identif(?:y|ied)|conclude[sd]?) (?:that )(?P<found>[^;]{15,400}?)(?=;|\.(?:\s|$)|$)"
+    r"|suggest(?:s|ed)?|identif(?:y|ied)|conclude[sd]?) (?:that )(?P<found>[^;]{15,400}?)(?=;|\.?\s*$)"
 )
 _OWN = re.compile(r"we\b", re.IGNORECASE)
 _ASSOCIATED = re.compile(
     r"^(?:[A-Z]{4,}(?: AND [A-Z]+)?:?\s+)?(?:(?:In conclusion|Overall|Further(?:more)?|Moreover), )?"
     r"(?P<found>(?![A-Z]{5})[A-Z\d][^;]{5,160}?\b(?:was|were|is|are) (?:\w+ ){0,2}?(?:associated|linked|correlated) with"
-    r" [^;]{5,240}?)(?=;|\.(?:\s|$)|$)"
+    r" [^;]{5,240}?)(?=;|\.?\s*$)"
 )
 _LABELLED = re.compile(
     r"^(?:RESULTS|FINDINGS|CONCLUSIONS?|INTERPRETATION|MAIN RESULTS|CONCLUSIONS AND RELEVANCE)[: ]+"
-    r"(?P<found>[^;]{20,400}?)(?=;|\.(?:\s|$)|$)"
+    r"(?P<found>[^;]{20,400}?)(?=;|\.?\s*$)"
 )
 _DIRECTION = re.compile(
     r"\b(?:increas|decreas|reduc|higher|lower|improv|no (?:significant )?(?:difference|effect|association)"

@@ -355,6 +355,8 @@ def _notes(summary: Summary, table: Sequence[TableRow]) -> tuple[str, ...]:
     undated = [f"[{row.number}]" for row in table if row.year is None]
     if 0 < len(undated) <= NAMED:
         notes.append(f"Without a date: {', '.join(undated)}.")
+    elif len(undated) == len(table) > 0:
+        notes.append("None of the papers has a date.")
     elif undated:
         notes.append(f"{len(undated)} of the {len(table)} papers have no date.")
     if summary.stances:

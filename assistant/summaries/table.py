@@ -64,7 +64,7 @@ _DATA = (
     re.compile(
         r"(?<![\d.,-])((?:over |about |approximately |more than )?(?!(?:19|20)\d\d,? )"
         r"(?:\d{1,3}(?: \d{3})+|\d[\d.,]*)"
-        rf"(?:\s?[KMB]\b|k\b| (?:million|billion|thousand))?\+? (?:[\w/-]+ ){{0,3}}?{_THINGS})\b"
+        rf"(?:\s?[KMB]\b|k\b| (?:million|billion|thousand))?\+? (?:(?!\d)[\w/-]+ ){{0,3}}?{_THINGS})\b"
     ),
     re.compile(
         r"\b(?:on|with|using|in|from|named|called|release|introduce|present|build) "

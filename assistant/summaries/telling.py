@@ -15,6 +15,27 @@ _CONTRIBUTION = re.compile(
     r"|releas|investigat|stud(?:y|ie)|address|tackl|evaluat|explor|formulat|show|demonstrat|consider|examin)",
     re.IGNORECASE,
 )
+_PROPOSAL = re.compile(
+    r"\b(?:we|this (?:paper|work|study|article))\b[^.]{0,30}?"
+    r"\b(?:propos|present|introduc|develop|releas|build)",
+    re.IGNORECASE,
+)
+_FINDING = re.compile(
+    r"\b(?:we (?:\w+ly )?(?:found|find|show|showed|demonstrated?|observed|conclude|identif(?:y|ied)|confirm)"
+    r"|(?:results|findings|data|study|analysis) (?:\w+ly )?(?:show|suggest|indicate|demonstrate|reveal)"
+    r"\w*"
+    r"|(?:is|are|was|were) (?:\w+ ){0,2}?associated with|in conclusion|risk (?:of|for))\b|^CONCLUSIONS?\b",
+    re.IGNORECASE,
+)
+_PROCEDURE = re.compile(
+    r"^(?:MATERIALS? AND )?METHODS?\b|^(?:DESIGN|SETTING|PATIENTS|PARTICIPANTS)\b"
+    r"|\b(?:we|were|was) (?:\w+ly )?(?:performed|conducted|searched|used|collected|combined|designed|invited"
+    r"|measured|enrolled|randomi[sz]ed|assigned|recruited|studied|calculated)\b",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"\bfund(?:ed|ing)\b|\bgrants? from\b|\bsupported by\b.{0,40}\bgrant|\bregistered\b", re.I
+)
 _RESULT = re.compile(
     r"\b(?:achiev|outperform|surpass|improv|reduc|result|experiment|demonstrat|reveal|show|yield|find)\w*",
     re.IGNORECASE,
@@ -52,11 +73,17 @@ def telling_sentences(
     """
     text = candidate.paper.abstract
     name = _coined_name(candidate.paper)
+    proposes = any(_PROPOSAL.search(text, span.start, span.end) for span in candidate.spans)
     worth = candidate.sentences @ (0.5 * topic + 0.5 * candidate.vector)
     for i, span in enumerate(candidate.spans):
         sentence = text[span.start : span.end]
         contribution = bool(_CONTRIBUTION.search(sentence))
-        worth[i] += 0.35 * contribution
+        if proposes:
+            worth[i] += 0.35 * contribution
+        else:  # a study is told by what it found
+            worth[i] += 0.1 * contribution + 0.3 * bool(_FINDING.search(sentence))
+            worth[i] -= 0.2 * bool(_PROCEDURE.search(sentence))
+        worth[i] -= 0.6 * bool(_THANKS.search(sentence))
         worth[i] += 0.15 * bool(name and name in sentence)
         worth[i] -= 0.2 * bool(_BACKGROUND.search(sentence))
         worth[i] -= 0.2 * (not contribution and bool(_DANGLING.search(sentence))) + 0.5 * bool(
