@@ -12,7 +12,7 @@ _ARXIV = re.compile(
     r"(?<![\d.])(?:(\d{4}\.\d{4,5})|([a-z]+(?:-[a-z]+)?)(?:\.[A-Z]{2})?(/\d{7}))(?:v\d+)?(?!\d)"
 )
 _ARXIV_DOI = "10.48550/arxiv."
-_PMID = re.compile(r"(?:pmid|pubmed)?\s*:?\s*(\d{1,8})(?:\.0)?", re.I)
+_PMID = re.compile(r"(?:pmid|pubmed)?\s*(?::\s*)?(\d{1,8})(?:\.0)?", re.I)
 
 
 def doi(text: str) -> str | None:

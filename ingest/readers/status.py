@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _TITLE = re.compile(
-    r"\s*[\[(]?\s*(retracted|withdrawn)(?:\s+(?:article|paper|chapter))?\s*(?:[:\])]|[—–-]\s)", re.I
+    r"\s*(?:[\[(]\s*)?(retracted|withdrawn)(?:\s+(?:article|paper|chapter))?\s*(?:[:\])]|[—–-]\s)", re.I
 )
 _WITHDRAWN = re.compile(
     r"\b(?:paper|article|submission|manuscript|preprint|note|work|version|this|it)\b[^.]{0,60}?"
