@@ -224,3 +224,15 @@ def test_a_text_that_a_disk_altered_in_silence_is_found(store):
 def test_damaged_conversations_are_told_apart_from_the_stores(store):
     (store.data_dir / "conversations.sqlite3").write_bytes(b"garbage " * 100)
     assert faults(examine(store)) == {"conversations"}
+
+
+def test_damaged_accounts_are_told_and_a_store_without_them_says_nothing(store):
+    from assistant.accounts.store import Accounts, accounts_file
+
+    assert "accounts" not in {finding.name for finding in examine(store)}
+    path = accounts_file(store.data_dir)
+    Accounts(path).add("mara", "correct horse battery", "ask")
+    (finding,) = [f for f in examine(store) if f.name == "accounts"]
+    assert (finding.ok, finding.detail) == (True, "1 users")
+    path.write_bytes(b"garbage " * 100)
+    assert faults(examine(store)) == {"accounts"}

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from assistant.accounts.store import accounts_file
 from assistant.backup import damage
 from assistant.conversations import conversations_file
 from assistant.doctor.finding import INGEST, RESTORE, Finding
@@ -28,6 +29,7 @@ _PROVIDER_TIMEOUT = 3.0  # seconds: a doctor that hangs is no doctor
 _SPARE = 50_000_000  # bytes: a small store's rebuild, journals and locks included
 _DERIVED = ("chroma", "lexical", "rows")
 _UNAUTHORIZED = (401, 403)
+_KEPT = ("conversations", "turns", "feedback")
 
 
 def examine_surroundings(settings: Settings) -> Iterator[Finding]:
@@ -38,7 +40,10 @@ def examine_surroundings(settings: Settings) -> Iterator[Finding]:
     if settings.data_dir.is_dir():
         yield _disk(settings.data_dir)
     yield _writer(settings.data_dir)
-    yield _conversations(settings.data_dir)
+    yield _database("conversations", conversations_file(settings.data_dir), _KEPT)
+    accounts = accounts_file(settings.data_dir)
+    if accounts.exists():  # most stores have none
+        yield _database("accounts", accounts, ("users",))
     yield _provider(settings)
 
 
@@ -105,8 +110,8 @@ def _writer(folder: Path) -> Finding:
     return Finding("writer", True, f"at work: {owner}" if owner else "nobody is writing")
 
 
-def _conversations(folder: Path) -> Finding:
-    name, path = "conversations", conversations_file(folder)
+def _database(name: str, path: Path, tables: tuple[str, ...]) -> Finding:
+    """One of the small databases: SQLite's own check, and how much is in it."""
     if not path.exists():
         return Finding(name, True, "none kept yet")
     fault = damage(path)
@@ -115,7 +120,7 @@ def _conversations(folder: Path) -> Finding:
             with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
                 counts = [
                     f"{connection.execute(f'select count(*) from {table}').fetchone()[0]} {table}"
-                    for table in ("conversations", "turns", "feedback")
+                    for table in tables
                 ]
             return Finding(name, True, ", ".join(counts))
         except sqlite3.Error as error:
