@@ -53,10 +53,10 @@ _WROTE = re.compile(
     r"\b(?:did|does|has|have)\s+(?P<name>(?-i:[A-Z])[\w'’.-]*(?:\s+(?:(?-i:[A-Z])[\w'’.-]*|van|von|der|de|den|la|di)){0,4})"
     r"\s+(?:ever\s+|also\s+)?(?:co-?)?(?:write|written|publish(?:ed)?|author(?:ed)?)\b", re.I)  # fmt: skip
 _IN_ROLE = re.compile(
-    r"(?P<name>(?-i:[A-Z])[\w'’-]+)(?=\s+(?:among\s+(?:the\s+)?authors|as\s+(?:an?\s+|the\s+)?(?:co-?|lead\s+|first\s+|main\s+)?author"
+    r"(?P<name>(?-i:[A-Z])[\w'’-]{1,60})(?=\s+(?:among\s+(?:the\s+)?authors|as\s+(?:an?\s+|the\s+)?(?:co-?|lead\s+|first\s+|main\s+)?author"
     r"|is\s+(?:the\s+)?(?:first|lead|main)\s+author))", re.I)  # fmt: skip
 _POSSESSIVE = re.compile(
-    rf"(?P<name>[^\W\d_a-z][\w-]+(?:\s+[^\W\d_a-z][\w.-]*){{0,3}})['’]s?\s+(?=(?:\w+\s+){{0,2}}{WORK}\b)"
+    rf"(?P<name>[^\W\d_a-z][\w-]{1, 60}(?:\s+[^\W\d_a-z][\w.-]*){{0,3}})['’]s?\s+(?=(?:\w+\s+){{0,2}}{WORK}\b)"
 )
 _ET_AL = re.compile(r"\b(?P<name>[A-Z][\w-]+)(?=\s+(?:et\s+al\b\.?|and\s+(?:colleagues|co-?workers)))")
 _INITIALS = re.compile(

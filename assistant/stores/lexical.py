@@ -31,7 +31,7 @@ _VERSION = 1  # rises when the same paper would be indexed otherwise
 _MARGIN = 1.5  # hits beyond those expected, for when fewer than the average of them are allowed
 _SHORTEST_CORRECTED, _TWO_MISTAKES = 5, 9  # letters of a stem
 
-_COMPOUND = re.compile(r"\w+(?:[-‐‑–]\w+)+")
+_COMPOUND = re.compile(r"(?<!\w)\w+(?:[-‐‑–]\w+)+")
 _HYPHEN = re.compile(r"[-‐‑–]")
 _LETTERS_DIGITS = re.compile(r"(?<!\w)([^\W\d_]{2,})(\d+)(?!\w)")
 # An author's name is a hint: surnames such as Long or Gray are ordinary words in a question.

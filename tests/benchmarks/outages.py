@@ -210,7 +210,8 @@ def chroma_away_and_back(store: Store, draw: random.Random) -> Outcome:
                 process.send_signal(signal.SIGKILL)
                 time.sleep(0.5)
                 try:
-                    said = f"found {len(assistant.search(QUERIES[0], 10))} without the server"
+                    found = len(assistant.search("speech recognition in noise", 10))
+                    said = f"found {found} without the server"
                 except StoreError as error:
                     said = str(error)
                 with chroma(served, port):
@@ -223,7 +224,8 @@ def chroma_away_and_back(store: Store, draw: random.Random) -> Outcome:
     if "value" not in got:
         return False, 0, str(got["error"])
     before, said, after = got["value"]
-    return before == after == store.answers and "\n" not in said, 0, said.replace(url, "URL")
+    told = said.startswith("the vector index")
+    return before == after == store.answers and told, 0, said.replace(url, "URL")
 
 
 @contextmanager
