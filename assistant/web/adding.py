@@ -40,7 +40,8 @@ def build_adding(library: Library | None, tab: gr.Tab) -> None:
     if library is None:
         gr.HTML(_CLOSED)
         return
-    with gr.Row(elem_classes="pa-columns", equal_height=False):
+    refused = gr.HTML("", visible=False)
+    with gr.Row(elem_classes="pa-columns", equal_height=False) as works:
         with gr.Column(scale=2, min_width=320):
             files = gr.File(
                 file_count="multiple", type="filepath", label="Files", elem_id="pa-files", height=170
@@ -80,13 +81,27 @@ def build_adding(library: Library | None, tab: gr.Tab) -> None:
         yield gr.skip(), '<p class="pa-hint" role="status">Taking the papers out…</p>', gr.skip()
         yield from run(library.undo(text_of(event, "name")))
 
+    def look() -> tuple[Any, Any, str, str]:
+        if refusal := library.refusal():
+            return gr.Row(visible=False), gr.HTML(refused_html(refusal), visible=True), "", ""
+        return (
+            gr.Row(visible=True),
+            gr.HTML("", visible=False),
+            uploads_html(library.uploads()),
+            formats_html(),
+        )
+
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     common: dict[str, Any] = {**private, "trigger_mode": "once"}
     added = add.click(upload, files, [add, report, uploads], **common)
     added.then(lambda: None, None, files, **private)
     uploads.delete(undo, None, [add, report, uploads], **common)
-    shown = [uploads, formats]
-    tab.select(lambda: (uploads_html(library.uploads()), formats_html()), None, shown, **private)
+    tab.select(look, None, [works, refused, uploads, formats], **private)
+
+
+def refused_html(refusal: str) -> str:
+    """Return what stands in place of the tab for who may not add papers."""
+    return f'<div class="pa-empty"><p>{escape(refusal)}.</p></div>'
 
 
 def formats_html() -> str:

@@ -59,6 +59,10 @@ class Library:
         self._lock = threading.Lock()
         self._model: EmbeddingModel | None = None
 
+    def refusal(self) -> str:
+        """Why whoever uses the page just now may not add papers; "" for who may."""
+        return ""
+
     def add(self, files: Sequence[Path]) -> Iterator[Progress | IngestReport]:
         """Keep copies of uploaded files and read them, yielding progress and the report last.
 

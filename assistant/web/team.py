@@ -55,19 +55,21 @@ def owner_of_user(_browser: str) -> str:
 class TeamLibrary(Library):
     """A library that only those add to, and take from, who may."""
 
+    def refusal(self) -> str:
+        user = current_user()
+        if user is not None and user.may_add:
+            return ""
+        name = user.name if user else "this account"
+        return f"{name} may ask but not add papers; whoever runs the server can change that"
+
     def add(self, files: Sequence[Path]) -> Iterator[Progress | IngestReport]:
-        _check()
+        self._check()
         return super().add(files)
 
     def undo(self, name: str) -> Iterator[Progress | IngestReport]:
-        _check()
+        self._check()
         return super().undo(name)
 
-
-def _check() -> None:
-    user = current_user()
-    if user is None or not user.may_add:
-        raise AssistantError(
-            f"{user.name if user else 'this account'} may ask but not add papers;"
-            " whoever runs the server can change that"
-        )
+    def _check(self) -> None:
+        if refusal := self.refusal():
+            raise AssistantError(refusal)

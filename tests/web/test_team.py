@@ -318,6 +318,23 @@ def test_no_other_door_tells_of_conversations(server: Server) -> None:
         assert "Yuzhu Mao" not in otto.post("/v1/chat/completions", json=body).text
 
 
+@pytest.mark.browser
+def test_a_reader_is_told_in_the_tab_who_may_add_papers(server: Server, browser: Browser) -> None:
+    for name, may in (("mara", False), ("otto", True)):
+        context = browser.new_context(extra_http_headers={"authorization": f"Bearer {server.tokens[name]}"})
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(server.url)
+        page.get_by_role("tab", name="Add papers").click()
+        if may:
+            page.get_by_text("BibTeX, RIS").wait_for()
+        else:
+            page.get_by_text("mara may ask but not add papers").wait_for()
+            page.locator("#pa-add").wait_for(state="hidden")
+            assert not page.locator("#pa-files").is_visible()
+        context.close()
+
+
 def test_login_without_any_account_is_refused_with_the_command(tmp_path: Path) -> None:
     from assistant.web.services import services_for
 
