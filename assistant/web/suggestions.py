@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from assistant.answering.markup import quote
 from assistant.models import Answer, Citation, Paper
 from assistant.readable import readable
+from assistant.retrieval.names import paper_names
 from assistant.sentences import split_sentences
 
 _MOST_FOLLOW_UPS = 3
@@ -50,8 +52,9 @@ def follow_ups(answer: Answer) -> list[str]:
 
 
 def _candidates(answer: Answer) -> Iterator[str]:
-    if answer.refused:
-        yield from (f"What is {_name(paper)} about?" for paper in answer.closest[:2])
+    if answer.refused:  # papers that are no more than nearest are no way on
+        near = [paper for paper in answer.closest if quote(readable(paper.display_title)) in answer.text]
+        yield from (f"What is {_name(paper)} about?" for paper in near[:2])
         return
     papers = [citation.paper for citation in answer.citations]
     if answer.kind == "catalogue" or len(papers) > 3:
@@ -87,9 +90,19 @@ def method_name(paper: Paper) -> str:
 
 
 def _name(paper: Paper) -> str:
+    """What to call the paper: its method's name where it has one, else its title."""
+    if name := method_name(paper):
+        return name
     title = readable(paper.display_title)
-    short = title if len(title) <= _LONGEST_NAME else f"{title[:_LONGEST_NAME].rsplit(' ', 1)[0]}…"
-    return method_name(paper) or f"“{short}”"
+    # As answers do: of several names in an abstract, its own is the one it keeps using.
+    names = [name for name in paper_names(paper) if name == title or paper.abstract.count(name) > 1]
+    if names:
+        return max(names, key=paper.abstract.count)
+    return f"“{title if len(title) <= _LONGEST_NAME else _cut(title)}”"
+
+
+def _cut(title: str) -> str:
+    return f"{title[:_LONGEST_NAME].rsplit(' ', 1)[0]}…"
 
 
 def _folded(text: str) -> str:
