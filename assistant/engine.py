@@ -103,7 +103,9 @@ class Assistant:
     @property
     def description(self) -> str:
         """One line for people: who answers, from how many papers."""
-        who = f"Answers written by {self.model}" if self._llm else "Extractive answers, no language model"
+        who = (
+            f"Answers written by {self.model}" if self._llm else "Answers quote the papers, no language model"
+        )
         return f"{who} · {self.paper_count:,} papers"
 
     def papers(self) -> list[Paper]:
