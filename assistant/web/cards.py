@@ -31,6 +31,16 @@ _SIGNALS = {
     "words": "Words",
     "late": "Meaning, word by word",
 }
+# The fields of `Citation.fields` whose own names say less to a reader.
+_FIELDS = {
+    "display_title": "title",
+    "published": "date",
+    "has_code": "whether there is code",
+    "et_al": "authors",
+    "urls": "links",
+    "url": "link",
+    "affiliation_tag": "affiliation",
+}
 _CODE_HOSTS = ("github.com", "gitlab.com", "huggingface.co", "bitbucket.org", "codeberg.org", "github.io")
 
 EMPTY_PANEL = (
@@ -99,8 +109,8 @@ def source_card(
     )
     fields = ""
     if citation.fields and not citation.evidence:
-        names = ", ".join(name.replace("_", " ") for name in citation.fields)
-        fields = f'<p class="pa-hint">From the catalogue: {escape(names)}.</p>'
+        names = ", ".join(_FIELDS.get(name, name.replace("_", " ")) for name in citation.fields)
+        fields = f'<p class="pa-hint">Taken from its record: {escape(names)}.</p>'
     return (
         f'<article class="pa-card" id="{card_id(turn, citation.number)}" tabindex="-1">'
         f"{_title(paper, str(citation.number))}{_meta(paper)}{fields}"
@@ -246,7 +256,7 @@ def _links(paper: Paper) -> str:
     if paper.has_code and not any("Code ↗" in link for link in links):
         links.append("<span>code available</span>")
     if paper.sources:
-        links.append(f'<span class="pa-source">{escape(", ".join(paper.source_names))}</span>')
+        links.append(f'<span class="pa-source">from {escape(", ".join(paper.source_names))}</span>')
     return f'<p class="pa-links">{"".join(links)}</p>' if links else ""
 
 
@@ -271,7 +281,9 @@ def _checks(sentences: Sequence[AnswerSentence]) -> str:
         return ""
     shaky = [s for s in judged if s.verdict != "supported"]
     if not shaky:
-        count = "The sentence is" if len(judged) == 1 else f"All {len(judged)} sentences are"
+        count = {1: "The sentence is", 2: "Both sentences are"}.get(
+            len(judged), f"All {len(judged)} sentences are"
+        )
         return f'<p class="pa-hint pa-supported">✓ {count} supported by the sources.</p>'
     rows = "".join(_verdict_row(s) for s in shaky)
     return (

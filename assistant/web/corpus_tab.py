@@ -90,7 +90,8 @@ def build_corpus(assistant: Assistant, library: Library | None, tab: gr.Tab) -> 
     tab.select(fill, find, [table, count, shown], **private)
     tab.select(overview, None, [counts, merges], **private)
     find.change(fill, find, [table, count, shown], trigger_mode="always_last", **private)
-    table.select(show, shown, record, **private)
+    chosen = table.select(show, shown, record, **private)
+    chosen.then(None, js="() => paShowRecord()", **private)
 
 
 def matching(papers: Sequence[Paper], words: str) -> list[Paper]:

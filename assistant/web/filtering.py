@@ -11,7 +11,7 @@ import gradio as gr
 from assistant.answering.filter_words import describe_filters
 from assistant.models import Filters, Paper
 
-_ANY_CODE, _WITH_CODE, _WITHOUT_CODE = "Any", "With code", "Without code"
+_ANY, _WITH_CODE, _WITHOUT_CODE = "Any", "With code", "Without code"
 _MOST_AUTHORS = 2_000  # names offered; others can be typed
 
 
@@ -33,20 +33,19 @@ def build_filters(papers: Sequence[Paper]) -> FilterBox:
         author = gr.Dropdown(
             choices["authors"], value="", label="Author", allow_custom_value=True, min_width=130
         )
-        code = gr.Dropdown(
-            [_ANY_CODE, _WITH_CODE, _WITHOUT_CODE], value=_ANY_CODE, label="Code", min_width=90
-        )
+        code = gr.Dropdown([_ANY, _WITH_CODE, _WITHOUT_CODE], value=_ANY, label="Code", min_width=90)
     return FilterBox(panel, (first, last, category, author, code))
 
 
-def choices_of(papers: Sequence[Paper]) -> dict[str, list[str]]:
-    """What the corpus offers to filter by; "" stands for no filter."""
+def choices_of(papers: Sequence[Paper]) -> dict[str, list[tuple[str, str]]]:
+    """What the corpus offers to filter by, as shown and as given; "" stands for no filter."""
     names = {author for paper in papers for author in paper.authors}
-    return {
-        "years": ["", *(str(year) for year in sorted({p.year for p in papers if p.year}, reverse=True))],
-        "categories": ["", *sorted({category for paper in papers for category in paper.categories})],
-        "authors": ["", *sorted(names)[:_MOST_AUTHORS]],
+    offered = {
+        "years": [str(year) for year in sorted({p.year for p in papers if p.year}, reverse=True)],
+        "categories": sorted({category for paper in papers for category in paper.categories}),
+        "authors": sorted(names)[:_MOST_AUTHORS],
     }
+    return {name: [(_ANY, ""), *((value, value) for value in some)] for name, some in offered.items()}
 
 
 def by_hand(first: Any, last: Any, category: Any, author: Any, code: Any) -> Filters:
@@ -68,7 +67,7 @@ def panel_label(filters: Filters) -> str:
 
 def cleared() -> list[Any]:
     """The values of the controls when nothing is set."""
-    return ["", "", "", "", _ANY_CODE]
+    return ["", "", "", "", _ANY]
 
 
 def _text(value: Any) -> str | None:

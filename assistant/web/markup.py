@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.answering.filter_words import describe_filters
+from assistant.answering.markup import quote
 from assistant.models import Answer, Citation
 from assistant.readable import readable
 
@@ -91,8 +92,8 @@ def message_markdown(answer: Answer, turn: int) -> str:
 
 def filters_remark(answer: Answer) -> str:
     """Say which papers alone were looked at; "" for all, and where the answer says so itself."""
-    filters = "" if answer.kind == "catalogue" else describe_filters(answer.filters)
-    return f"Only papers {filters}." if filters else ""
+    filters = describe_filters(answer.filters)
+    return f"Only papers {filters}." if filters and quote(filters) not in answer.text else ""
 
 
 def _marker(number: int, turn: int, titles: dict[int, str] | None) -> str:

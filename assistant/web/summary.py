@@ -40,6 +40,10 @@ _KINDS = {
     "svg": "image/svg+xml",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
+_NAMES = {
+    "md": "Markdown", "bib": "BibTeX", "ris": "RIS", "json": "CSL-JSON", "csv": "Table (CSV)",
+    "svg": "Figure (SVG)", "docx": "Word",
+}  # fmt: skip
 _HINT = (
     '<div class="pa-empty"><p><strong>Literature summary</strong></p><p>Name a topic. The papers that belong '
     "to it are grouped into themes, each sentence with its source, and compared in a table.</p></div>"
@@ -196,7 +200,7 @@ def _download(name: str, content: bytes) -> str:
     """A link that carries its file: nothing is written on the server, nothing is left there."""
     ending = name.rpartition(".")[2]
     address = f"data:{_KINDS[ending]};base64,{b64encode(content).decode('ascii')}"
-    return f'<a class="pa-download" download="{escape(name)}" href="{address}">{ending}</a>'
+    return f'<a class="pa-download" download="{escape(name)}" href="{address}">{_NAMES[ending]}</a>'
 
 
 def _hint(text: str) -> str:

@@ -98,6 +98,7 @@ def test_what_an_answer_takes_to_send_grows_with_its_length_not_its_square(page:
         wait_until_answered(page, turn)
         return sum(count), len(last_answer(page))
 
+    page.set_default_timeout(90_000)  # a long answer, on a machine that may be busy
     count: list[int] = []
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")

@@ -245,7 +245,7 @@ def test_a_card_of_a_list_by_filter_names_the_filter_alone() -> None:
 
 
 def test_catalogue_facts_name_their_fields() -> None:
-    assert "From the catalogue: published, has code." in visible(
+    assert "Taken from its record: date, whether there is code." in visible(
         source_card(Citation(1, PAPER, (), ("published", "has_code")), 1)
     )
 

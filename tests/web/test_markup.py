@@ -178,8 +178,8 @@ def test_a_plain_answer_has_no_remarks() -> None:
     assert "*" not in message_markdown(answer(standalone_question="Q?"), 1)
 
 
-def test_a_list_from_the_catalogue_which_names_its_filters_does_not_say_them_twice() -> None:
-    listed = answer(text="2 papers (with code).", kind="catalogue", filters=Filters(has_code=True))
+def test_an_answer_that_names_its_filters_does_not_say_them_twice() -> None:
+    listed = answer(text="2 papers (with code).", filters=Filters(has_code=True))
     assert "Only papers" not in message_markdown(listed, 1)
 
 

@@ -69,3 +69,17 @@ def test_a_citation_is_copied(page: Page, name: str, holds: str) -> None:
     text = page.evaluate("navigator.clipboard.readText()")
     assert holds in text
     assert "SAFARI" in text
+
+
+def test_a_long_answer_is_read_from_its_question_on(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 620})
+    asked_and_answered(page, "How much can SAFARI prune?")
+    asked_and_answered(page, "And then? slow slow slow slow", 2)
+    above = "document.querySelector('#pa-chat').getBoundingClientRect().top"
+    asked = "[...document.querySelectorAll('#pa-chat .user-row')].pop().getBoundingClientRect().top"
+    page.wait_for_function(f"Math.abs({asked} - {above}) < 4")
+    page.locator("#pa-chat").hover()
+    page.mouse.wheel(0, 300)
+    page.wait_for_function(f"{asked} < {above} - 100")
+    page.locator("#pa-chat a[href='#source-2-1']").first.hover()
+    assert page.evaluate(f"{asked} < {above} - 100")

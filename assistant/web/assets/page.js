@@ -79,7 +79,10 @@ function paTalks(element, trigger) {
   let opened = null;
   element.addEventListener("toggle", ({ target }) => {
     const { id } = target.closest("[data-id]").dataset;
-    if (target.open) opened = id;
+    if (target.open) {
+      opened = id;
+      target.querySelector("div").scrollIntoView({ block: "nearest" });
+    }
     else if (opened === id) opened = null;
   }, true);
   new MutationObserver(() => {
@@ -162,6 +165,17 @@ function paOpen(link) {
   open(20);
 }
 
+// The row under the chat that asks why a thumb was given.
+function paShowFeedback() {
+  setTimeout(() => document.getElementById("pa-feedback")?.scrollIntoView({ block: "nearest" }), 100);
+}
+
+// The record of a row that was chosen, where it lies below what is in sight, as on a phone.
+function paShowRecord() {
+  const record = document.getElementById("pa-record");
+  if (record && record.getBoundingClientRect().top > innerHeight - 80) record.scrollIntoView({ block: "start" });
+}
+
 // -- the preview of a source ---------------------------------------------------------------------
 
 let paPreviewOf = null;
@@ -216,6 +230,31 @@ document.addEventListener("scroll", () => {
   if (performance.now() - paPreviewSince > 150) paHidePreview();
 }, { capture: true, passive: true });
 
+// -- where an answer is read from ------------------------------------------------------------------
+
+// A new question moves to the top, so that its answer is read from its beginning while the rest
+// streams in below; who scrolls by hand is left alone until the next question.
+let paAsked = "";
+let paFollowing = false;
+
+function paFollow() {
+  const chat = document.getElementById("pa-chat");
+  const rows = chat ? [...chat.querySelectorAll(".user-row")] : [];
+  const last = rows[rows.length - 1];
+  const asked = last ? `${rows.length} ${last.textContent}` : "";
+  if (asked !== paAsked) { paAsked = asked; paFollowing = true; }
+  if (!last || !paFollowing) return;
+  let box = last.parentElement;
+  while (box !== chat && box.scrollHeight <= box.clientHeight) box = box.parentElement;
+  box.scrollTop += last.getBoundingClientRect().top - box.getBoundingClientRect().top;
+}
+
+for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+  document.addEventListener(kind, (event) => {
+    if (event.target instanceof Element && event.target.closest("#pa-chat")) paFollowing = false;
+  }, { capture: true, passive: true });
+}
+
 // -- clicks ---------------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
@@ -269,8 +308,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Gradio calls its examples a list, but its items are buttons: a screen reader is told of neither.
 new MutationObserver(() => {
+  paFollow();
+  // Gradio calls its examples a list, but its items are buttons: a screen reader is told of neither.
   document.querySelector('#pa-chat .examples[role="list"]')?.setAttribute("role", "group");
 }).observe(document, { childList: true, subtree: true });
 
