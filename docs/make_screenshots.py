@@ -6,17 +6,15 @@ Starts `app.py` in a temporary folder and drives it with a Chromium on the PATH.
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from benchmarks.serving import running_app
 
 DOCS = Path(__file__).resolve().parent
 LARGEST = 300_000  # bytes; the README loads these pictures
@@ -38,20 +36,12 @@ def main() -> None:
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
         raise SystemExit("no Chromium on the PATH (Debian: apt-get install chromium)")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
-        port = free_port()
-        app = subprocess.Popen([sys.executable, str(DOCS.parent / "app.py"), "--port", str(port)], cwd=folder)
-        try:
-            url = f"http://127.0.0.1:{port}/"
-            wait_for(url)
-            browser = driver.chromium.launch(
-                executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
-            )
-            take(browser, url)
-            browser.close()
-        finally:
-            app.terminate()
-            app.wait()
+    with running_app(None) as app, sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
+        )
+        take(browser, app.url)
+        browser.close()
     too_large = [p.name for p in DOCS.glob("*.png") if p.stat().st_size > LARGEST]
     if too_large:
         raise SystemExit(f"larger than {LARGEST:,} bytes: {', '.join(too_large)}")
@@ -123,22 +113,6 @@ def picture(page: Page, name: str, *, whole: bool = False) -> None:
     if whole:
         page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=DOCS / f"{name}.png", full_page=whole)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(url: str) -> None:
-    for _ in range(1200):
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.1)
-    raise SystemExit("app.py did not start within two minutes")
 
 
 if __name__ == "__main__":
