@@ -71,6 +71,7 @@ def test_conversations_are_listed_opened_renamed_and_deleted(page: Page) -> None
     page.get_by_role("button", name="Rename").click()
     page.get_by_label("New name").fill("Pruning")
     page.get_by_label("New name").press("Enter")
+    page.wait_for_load_state("networkidle")  # the list comes anew, and closes what is asked meanwhile
     page.wait_for_function(
         "[...document.querySelectorAll('#pa-talks .pa-open')].some(b => /^Pruning/.test(b.innerText))"
     )
@@ -80,6 +81,7 @@ def test_conversations_are_listed_opened_renamed_and_deleted(page: Page) -> None
     page.get_by_role("button", name="Keep it").click()
     assert len(in_list(page)) == 2
     page.locator("#pa-talks summary").nth(1).click()
+    page.get_by_role("button", name="Delete…").click()
     page.get_by_role("button", name="Delete", exact=True).click()
     page.wait_for_function("document.querySelectorAll('#pa-talks .pa-open').length == 1")
     page.wait_for_selector("#pa-chat .example")  # the one at hand is gone from sight too

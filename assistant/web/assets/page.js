@@ -103,10 +103,13 @@ function paTalks(element, trigger) {
       case "delete": {
         const question = Object.assign(document.createElement("p"), { textContent: "Delete for good?" });
         const keep = button("Keep it", "keep");
-        menu.querySelector("div").replaceChildren(question, button("Delete", "really"), keep);
+        const items = menu.querySelector("div");
+        menu.paItems = [...items.children];
+        items.replaceChildren(question, button("Delete", "really"), keep);
         keep.focus();
         return;
       }
+      case "keep": menu.querySelector("div").replaceChildren(...menu.paItems); break;
       case "really": trigger("delete", { id }); break;
     }
     menu.open = false;
