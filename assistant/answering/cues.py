@@ -2,14 +2,14 @@
 """What the form of a question says about the form of its answer.
 
 Who asks for a number is answered by a sentence with one, who asks for results by one that reports them,
-who asks for limits by one that tells of a failure.
+who asks for limits by one that tells of a failure, who asks how by one that says what is done.
 """
 
 import re
 
 __all__ = ["ASKS_LIMITS", "IS_LIMIT", "IS_LINK", "LINK_BONUS", "OWN_VOICE", "form_bonus"]
 
-_NUMBER_BONUS, _RESULT_BONUS, _LIMIT_BONUS, LINK_BONUS = 0.2, 0.1, 0.3, 0.3
+_NUMBER_BONUS, _RESULT_BONUS, _LIMIT_BONUS, LINK_BONUS, _METHOD_BONUS = 0.2, 0.1, 0.3, 0.3, 0.3
 
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much|large|big|long|often)\b|\bnumber of\b|\bamount\b|\bpercent|\baccurac|\bby how\b|\bgains?\b|\bscores?\b"
@@ -42,6 +42,28 @@ IS_LIMIT = re.compile(
     r"|(?:falls?|fell) short|lag(?:s|ged)? behind|mistakes|unstable|impractical\w*|significant challenges|instability|cannot|unable|unreliable|vulnerab\w+|hallucinat\w+|risks?|expensive)\b",
     re.I,
 )
+# "How well", "how many" and the like ask for something else.
+_ASKS_METHOD = re.compile(
+    r"^\W*(?:and |so |but )?how\b(?! (?:many|much|large|big|long|often|well|good|accurate|far|fast|old|is .{1,40} (?:different|better|worse)))"
+    r"|\bhow (?:do|does|did|can|could)\b|\b(?:in what way|by what means)\b",
+    re.I,
+)
+_TAKES = (
+    r"(?:propos|introduc|present|design|develop|us|employ|leverag|exploit|adopt|combin|formulat|replac|decoupl|integrat|incorporat"
+    r"|appl|construct|buil|optimi[sz]|estimat|select|adapt|generat|enforc|guid|align|transform|encod|embed|compris|consist"
+    r"|rectif|add|insert|quer)"
+)
+_IS_METHOD = re.compile(
+    rf"\b(?:we|our (?:\w+ ){{0,2}}(?:method|approach|model|framework|insight|idea)"
+    rf"|the (?:proposed |core |key )?(?:method|approach|framework|model|algorithm|idea)|it|which|this (?:paper|work))"
+    rf" (?:\w+ ){{0,2}}{_TAKES}\w*|\b(?:is|are) (?:proposed|introduced|used|employed|designed)\b"
+    r"|\b(?:to this end|specifically|in particular|the key (?:idea|insight))\b",
+    re.I,
+)
+_REPORTS = re.compile(
+    r"\b(?:experiments?|evaluations?|results|outperform\w*|demonstrate\w*|validat\w*|show(?:s|ed|n)?|superior\w*|state-of-the-art)\b",
+    re.I,
+)
 OWN_VOICE = re.compile(
     r"\b(?:we|our|this (?:paper|work|study|article|report)|herein)\b|\bis (?:proposed|presented|introduced)\b",
     re.I,
@@ -65,6 +87,8 @@ def form_bonus(question: str, asked: str, sentence: str) -> float:
         bonus += _RESULT_BONUS
     if ASKS_LIMITS.search(question) and IS_LIMIT.search(sentence):
         bonus += _LIMIT_BONUS
+    if _ASKS_METHOD.search(question) and _IS_METHOD.search(sentence) and not _REPORTS.search(sentence):
+        bonus += _METHOD_BONUS
     if IS_LINK.search(sentence):
         bonus += LINK_BONUS if _ASKS_LINK.search(question) else -LINK_BONUS
     return bonus
