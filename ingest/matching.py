@@ -79,6 +79,8 @@ def agreement(record: Record, paper: Paper, key: str) -> str | None:
         return None if _is_a_slip(record, paper, key) else f"same {_told(key)}"
     if identifiers_conflict(record.identifiers, paper.identifiers) or _other_people(record, paper):
         return None
+    if _of_another_issue(record, paper):
+        return None
     titles = {normalise(t) for t in (record.title, paper.title) if t}
     if key.startswith("main:"):
         return _versions(record, paper, titles)
@@ -95,7 +97,9 @@ def agreement(record: Record, paper: Paper, key: str) -> str | None:
         ):
             return None
         return "same title, first author and year"
-    return "same abstract" if key.startswith("abstract:") else "same text"
+    if key.startswith("abstract:"):
+        return "same abstract"
+    return "same title, first author and abstract" if record.abstract else "same title, first author and date"
 
 
 def _versions(record: Record, paper: Paper, titles: set[str]) -> str | None:
@@ -121,6 +125,18 @@ def _versions(record: Record, paper: Paper, titles: set[str]) -> str | None:
     if apart <= (_YEARS_APART if preprint or both else 1):
         return "preprint and published version" if preprint else "same title and first author, years apart"
     return None
+
+
+def _of_another_issue(record: Record, paper: Paper) -> bool:
+    """Whether a title that comes back in one file, without abstracts, is a column of several issues.
+
+    Dates of one file are of one kind: "Editorial" of March and of June are two, while between files the
+    day of going online may stand beside that of the print.
+    """
+    if record.abstract or paper.abstract or record.source not in paper.sources:
+        return False
+    first, second = sorted((record.published or "", paper.published or ""), key=len)
+    return len(first) > len("YYYY") and not second.startswith(first)
 
 
 def _same_list(record: Record, paper: Paper) -> bool:
@@ -235,11 +251,11 @@ def identifier_ids(identifiers: Identifiers) -> tuple[str, ...]:
 def content_id(record: Record) -> str:
     """A hash of what a changed record keeps: title, first author, the abstract's start.
 
-    Without an abstract the year stands in, else every "Editorial" would be one paper.
+    Without an abstract the date stands in, else every "Editorial" would be one paper.
     """
     abstract = normalise(record.abstract)[:_ABSTRACT_START]
     author = normalise(record.authors[0]) if record.authors else ""
-    parts = (normalise(record.title or ""), author, abstract or str(year_of(record.published) or ""))
+    parts = (normalise(record.title or ""), author, abstract or record.published or "")
     return f"p:{sha(*parts)}"
 
 

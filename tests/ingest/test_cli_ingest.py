@@ -111,7 +111,7 @@ def test_what_became_of_each_record_can_be_written(cli, tmp_path):
     told = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [(o["record"], o["outcome"]) for o in told] == [(1, "added"), (2, "merged"), (3, "rejected")]
     assert told[0]["paper_id"] == told[1]["paper_id"]
-    assert told[1]["reason"] == "same text"
+    assert told[1]["reason"] == "same title, first author and abstract"
     assert told[2]["reason"].startswith("not JSON")
     code, _, err = cli("a.jsonl", "--records", "no/where.jsonl")
     assert (code, len(err)) == (2, 1)

@@ -318,3 +318,29 @@ def test_the_gravest_mark_stays_when_records_are_merged():
     first = record(identifiers=Identifiers(doi="10.1/x"), status="retracted")
     _, (paper,) = run([first, record("b.txt", identifiers=Identifiers(doi="10.1/x"))])
     assert paper.status == "retracted"
+
+
+def column(month, source="tug.bib", **fields):
+    fields = {"title": "Editorial comments", "abstract": "", **fields}
+    return record(source, published=f"1990-{month:02}" if month else "1990", **fields)
+
+
+def test_a_column_of_several_issues_is_several_papers_on_every_run():
+    issues = [column(month) for month in (4, 7, 11)]
+    index = PaperIndex()
+    assert run(issues, index)[0] == ["added"] * 3
+    assert run(issues, index)[0] == ["unchanged"] * 3
+    assert len({paper.paper_id for paper in index.papers()}) == 3
+
+
+def test_a_column_in_another_file_joins_its_own_issue():
+    papers = run([*map(column, (4, 7)), column(7, "other.ris"), column(4, "other.ris")])[1]
+    assert [paper.sources for paper in papers] == [("tug.bib", "other.ris")] * 2
+
+
+def test_a_title_whose_date_one_entry_gives_finer_is_one_paper():
+    assert run([column(0), column(7)])[0] == ["added", "merged"]
+
+
+def test_with_an_abstract_two_dates_of_a_title_are_one_paper():
+    assert run([column(4, abstract=TEXT), column(7, abstract=TEXT)])[0] == ["added", "merged"]
