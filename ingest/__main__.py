@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 _MOST_REJECTED = 20  # lines on standard error; the report has all
+_MOST_PLACES = 8  # of one reason in one file
 _GLOB = frozenset("*?[")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -98,6 +99,8 @@ def ingest(
             file=sys.stderr,
         )
         return 1
+    if len({file.format for file in done.files}) > 1:
+        print(*done.formats(), "", sep="\n")
     print(done.summary())
     return 0
 
@@ -163,12 +166,18 @@ def _outcomes(path: Path | None) -> Iterator[Callable[[Outcome], None]]:
 
 
 def _print_rejected(done: IngestReport) -> None:
-    for rejection in done.rejected[:_MOST_REJECTED]:
-        where = rejection.source if rejection.record == "file" else f"{rejection.source}:{rejection.record}"
-        print(f"skipped {where}: {rejection.reason}", file=sys.stderr)
-    more = len(done.rejected) - _MOST_REJECTED
-    if more > 0:
-        print(f"skipped {more} more; all are in the file that --report FILE writes", file=sys.stderr)
+    """A line for each reason in a file, with the places of the records it holds for."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for rejection in done.rejected:
+        reason = rejection.reason.removeprefix(f"{rejection.source} ")
+        places.setdefault((rejection.source, reason), []).append(str(rejection.record))
+    for (source, reason), records in list(places.items())[:_MOST_REJECTED]:
+        where = "" if records == ["file"] else ":" + ", ".join(records[:_MOST_PLACES])
+        more = f" and {len(records) - _MOST_PLACES} more" if len(records) > _MOST_PLACES else ""
+        print(f"skipped {source}{where}{more}: {reason}", file=sys.stderr)
+    left = sum(map(len, list(places.values())[_MOST_REJECTED:]))
+    if left:
+        print(f"skipped {left} more; all are in the file that --report FILE writes", file=sys.stderr)
 
 
 def _write_report(path: Path, done: IngestReport) -> None:

@@ -78,11 +78,24 @@ class IngestReport:
 
     def summary(self) -> str:
         """One line for people."""
-        bare = f" ({self.title_only} without abstract)" if self.title_only else ""
+        bare = f"; {self.title_only} records have no abstract" if self.title_only else ""
         removed = f", {self.removed} removed" if self.removed else ""
         dry = "dry run, nothing written; " if self.dry_run else ""
         return (
             f"{dry}{self.total} papers: {self.added} added, {self.updated} updated,"
             f" {self.unchanged} unchanged, {self.merged} merged, {len(self.rejected)} rejected"
-            f"{bare}{removed}; {self.seconds.get('total', 0.0):.1f} s"
+            f"{removed}{bare}; {self.seconds.get('total', 0.0):.1f} s"
         )
+
+    def formats(self) -> list[str]:
+        """A line for each format: how many files, and how many of their records were read."""
+        found: dict[str, list[FileReport]] = {}
+        for file in self.files:
+            found.setdefault(file.format or "not recognised", []).append(file)
+        width = max(map(len, found), default=0)
+        lines = []
+        for name, files in sorted(found.items(), key=lambda item: -sum(file.read for file in item[1])):
+            read, records = sum(file.read for file in files), sum(file.records for file in files)
+            told = f"{read:>7,} of {records:,} records" if files[0].format else "      0 records"
+            lines.append(f"{name:{width}}  {len(files):>4} {'file ' if len(files) == 1 else 'files'} {told}")
+        return lines

@@ -74,7 +74,7 @@ def test_a_bad_file_among_good_ones_is_0_and_named(cli, few, tmp_path):
     assert code == 0
     assert "1 added" in out[-1]
     assert len(err) == 1
-    assert err[0].startswith("skipped empty.txt: ")
+    assert err[0].startswith("skipped empty.txt: is empty; ")
 
 
 def test_remove_needs_a_source_that_is_there(cli, few):
@@ -123,4 +123,16 @@ def test_files_of_several_formats_are_read_in_one_run(cli, tmp_path):
     (tmp_path / "c.csv").write_text("title,abstract\nTides and their times,They come and go.\n")
     code, out, err = cli("a.ris", "b.bib", "c.csv")
     assert (code, err) == (0, [])
-    assert out[-1].startswith("3 papers: 3 added, 0 updated, 0 unchanged, 0 merged, 0 rejected (2 without")
+    assert out[-1].startswith(
+        "3 papers: 3 added, 0 updated, 0 unchanged, 0 merged, 0 rejected; 2 records have no"
+    )
+    assert [line.split()[:2] for line in out[:3]] == [["ris", "1"], ["bibtex", "1"], ["csv", "1"]]
+
+
+def test_records_that_are_skipped_for_one_reason_are_one_line_with_their_places(cli, few):
+    with few.open("a") as file:
+        file.write('{"title": ""}\n' * 12)
+    code, out, err = cli(few)
+    assert code == 0
+    assert err == [f"skipped {few}:2, 3, 4, 5, 6, 7, 8, 9 and 4 more: neither title nor abstract"]
+    assert "12 rejected; " in out[-1]
