@@ -127,6 +127,9 @@ def _values(source: Source) -> Iterator[Any]:
         with suppress(ValueError):
             yield from walk.values(found)
         raise _DamageError(f"not JSON from here on: {' '.join(str(error).split())[:200]}") from error
+    finally:
+        with suppress(ijson.JSONError):  # a parser that is left in the middle complains of that
+            parser.close()
 
 
 class _Walk:

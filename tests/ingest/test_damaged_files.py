@@ -1,6 +1,7 @@
 """Files that are cut, packed, glued together or made to hurt: what can be read of them is."""
 
 import contextlib
+import gc
 import gzip
 import io
 import json
@@ -20,6 +21,14 @@ def test_a_json_document_cut_short_gives_what_it_has(read):
     _, records, rejected = read(json.dumps([CROSSREF, CROSSREF])[:-30])
     assert len(records) == 1
     assert list(rejected) == ["record 2"]
+
+
+def test_a_json_document_that_is_given_up_half_way_leaves_nothing_behind(read):
+    # The parser, still open then, would complain on standard error when Python clears it away.
+    deep = '{"title": "B", "x": ' + "[" * 300
+    _, (record,), rejected = read(f'[{{"title": "A", "year": 2020}}, {deep}\n')
+    gc.collect()
+    assert (record.title, rejected) == ("A", {"record 2": "not JSON from here on: nested more than 200 deep"})
 
 
 def test_what_is_no_object_in_a_json_document_is_rejected_as_such(read):
