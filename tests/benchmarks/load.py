@@ -33,8 +33,10 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-from benchmarks.chat_load import QUESTIONS, commit, free_port, wait_for  # noqa: E402
 from benchmarks.faults import write_corpus  # noqa: E402
+from benchmarks.serving import commit, free_port  # noqa: E402
+
+QUESTIONS = ROOT / "tests" / "questions" / "questions.jsonl"
 
 _PATIENCE = 600.0  # seconds for one answer; who waits longer has been forgotten
 _END = 60.0  # seconds in which the server has to end
@@ -233,6 +235,20 @@ def trial(folder: Path, questions: list[str], options: argparse.Namespace) -> in
     grown = grows([s.handles for s in samples]) or grows([s.threads for s in samples])
     failed = sum(seen.errors.values()) + sum(crowd.errors.values())
     return int(bool(failed or ended or grown or code not in (None, 0)))
+
+
+def wait_for(url: str, app: subprocess.Popen[bytes]) -> None:
+    """Until the app answers; SystemExit when it ends before, or takes more than ten minutes."""
+    until = time.perf_counter() + 600
+    while time.perf_counter() < until:
+        if app.poll() is not None:
+            raise SystemExit(f"app.py ended with {app.returncode} before it answered")
+        try:
+            httpx.get(f"{url}healthz", timeout=5).raise_for_status()
+            return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise SystemExit("app.py did not start within ten minutes")
 
 
 def papers(url: str) -> int:

@@ -31,8 +31,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-from benchmarks.chat_load import commit, free_port, wait_for  # noqa: E402
 from benchmarks.faults import ask, contents, examine, in_child, ingest, lost, repair, write_corpus  # noqa: E402
+from benchmarks.load import wait_for  # noqa: E402
+from benchmarks.serving import commit, free_port  # noqa: E402
 
 Outcome = tuple[bool, int, str]
 """(survived as it should, rows lost, the message that was shown)."""
@@ -300,6 +301,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="trials whose name holds this")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # nothing stays mounted, nothing running
     draw = random.Random(options.seed)
     work = Path(tempfile.mkdtemp(prefix="outages-"))
     store = Store(work, options.records, draw)
