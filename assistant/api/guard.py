@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from http.cookies import CookieError, SimpleCookie
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from anyio import to_thread
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from assistant.api.limits import RateLimit
 from assistant.api.logs import USER, remember
 from assistant.api.mcp import PATH as MCP_PATH
-from assistant.api.messages import error
+from assistant.api.messages import refusal
 from assistant.errors import StoreError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ COOKIE = "paper_assistant_session"
 LOGIN = "/login"
 # What shows nothing of the corpus or of anybody: the form, the probes, and Gradio's own start.
 _OPEN = frozenset((LOGIN, "/logout", "/healthz", "/readyz", "/gradio_api/startup-events"))
-_UPLOAD = "/gradio_api/upload"
+UPLOAD = "/gradio_api/upload"
 _QUESTIONS = ("/v1/chat/completions", MCP_PATH, "/gradio_api/queue/join", "/gradio_api/call/")
 _HOW = "send Authorization: Bearer TOKEN; a token comes from: python -m assistant users token NAME"
 
@@ -48,19 +48,20 @@ class Guard:
         try:
             user = await to_thread.run_sync(self._user, headers)
         except StoreError as failure:
-            await _refusal(path, 503, str(failure))(scope, receive, send)
+            await refusal(path, 503, str(failure))(scope, receive, send)
             return
         if user is None:
             await _stranger(scope, headers)(scope, receive, send)
             return
-        if path.startswith(_UPLOAD) and scope["method"] == "POST" and not user.may_add:
-            said = f"{user.name} may ask but not add papers; python -m assistant users changes that"
-            await _refusal(path, 403, said)(scope, receive, send)
+        if path.startswith(UPLOAD) and scope["method"] == "POST" and not user.may_add:
+            command = f"python -m assistant users role {user.name} add"
+            said = f"{user.name} may ask but not add papers; to change that, run: {command}"
+            await refusal(path, 403, said)(scope, receive, send)
             return
         if scope["method"] == "POST" and path.startswith(_QUESTIONS) and (wait := self._rate.take(user.name)):
             seconds = math.ceil(wait)
             said = f"too many questions in a minute; ask again in {seconds} s"
-            await _refusal(path, 429, said, {"retry-after": str(seconds)})(scope, receive, send)
+            await refusal(path, 429, said, {"retry-after": str(seconds)})(scope, receive, send)
             return
         scope[USER] = user
         remember(scope)
@@ -90,18 +91,4 @@ def _stranger(scope: Scope, headers: Headers) -> Response:
         return RedirectResponse(LOGIN, 303)
     wrong = "authorization" in headers
     said = f"this token is not, or no longer, known; {_HOW}" if wrong else f"who asks is not known; {_HOW}"
-    return _refusal(scope["path"], 401, said, {"www-authenticate": "Bearer"})
-
-
-_KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
-_CODES = {401: "invalid_api_key", 429: "rate_limit_exceeded"}
-
-
-def _refusal(path: str, status: int, said: str, headers: dict[str, str] | None = None) -> Response:
-    """The error in the form that the clients of this path read: OpenAI's, JSON-RPC's, or Gradio's."""
-    body: dict[str, Any] = {"detail": said}
-    if path.startswith("/v1"):
-        body = error(said, _KINDS.get(status, "server_error"), code=_CODES.get(status))
-    elif path.startswith(MCP_PATH):
-        body = {"jsonrpc": "2.0", "id": None, "error": {"code": -32000 - status % 100, "message": said}}
-    return JSONResponse(body, status, headers)
+    return refusal(scope["path"], 401, said, {"www-authenticate": "Bearer"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
-from assistant.api.asgi import AsgiApp, Receive, Scope, Send
+from assistant.api.limits import LimitBody
 from assistant.api.messages import (
     MODEL,
     Completion,
@@ -36,8 +36,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 8
 """Answers in progress at once; most of an answer's time is spent in native code or in waiting."""
 LONGEST_QUEUE = 200
-LARGEST_BODY = 2 << 20
-"""Bytes of a request: a thousand long questions."""
 _RETRY_AFTER = "5"  # seconds
 _FAULTS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The body does not fit, or holds no question."},
@@ -188,34 +186,19 @@ def _known(name: str) -> None:
         raise HTTPException(404, f"there is no model {name[:100]!r} here; use {MODEL!r}")
 
 
-_KINDS = {
-    400: ("invalid_request_error", None),
-    401: ("authentication_error", "invalid_api_key"),
-    403: ("permission_error", None),
-    404: ("invalid_request_error", "model_not_found"),
-    413: ("invalid_request_error", None),
-    429: ("rate_limit_error", "rate_limit_exceeded"),
-}
-
-
 def _told(failure: Exception) -> tuple[int, dict[str, Any]]:
     """The status and the body for what went wrong; a traceback goes to the log alone."""
     if isinstance(failure, HTTPException):
-        kind, code = _KINDS.get(failure.status_code, ("invalid_request_error", None))
-        return failure.status_code, error(str(failure.detail), kind, code=code)
+        return failure.status_code, error(failure.status_code, str(failure.detail))
     if isinstance(failure, RequestValidationError):
-        message, field = describe_faults(failure.errors())
-        return 400, error(message, "invalid_request_error", param=field)
+        return 400, error(400, *describe_faults(failure.errors()))
     if isinstance(failure, QuestionError):
-        return 400, error(str(failure), "invalid_request_error", param="messages")
-    if isinstance(failure, ProviderError):
-        return 502, error(str(failure), "upstream_error")
+        return 400, error(400, str(failure), "messages")
     if isinstance(failure, AssistantError):
-        return 503, error(str(failure), "server_error")
+        status = 502 if isinstance(failure, ProviderError) else 503
+        return status, error(status, str(failure))
     log.error("a request failed", exc_info=failure)
-    return 500, error(
-        "the answer failed, through no fault of the question; see the server's log", "server_error"
-    )
+    return 500, error(500, "the answer failed, through no fault of the question; see the server's log")
 
 
 def _translate_errors(api: FastAPI) -> None:
@@ -228,23 +211,3 @@ def _translate_errors(api: FastAPI) -> None:
 
     for kind in (HTTPException, RequestValidationError, AssistantError, Exception):
         api.add_exception_handler(kind, respond)
-
-
-class LimitBody:
-    """ASGI middleware that answers 413 to a body of more than `LARGEST_BODY` bytes."""
-
-    def __init__(self, app: AsgiApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        read = 0
-
-        async def limited() -> MutableMapping[str, Any]:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > LARGEST_BODY:
-                raise HTTPException(413, f"the request is larger than {LARGEST_BODY >> 20} MB; shorten it")
-            return message
-
-        await self._app(scope, limited, send)

@@ -1,12 +1,24 @@
-"""How often somebody may ask, and how fast passwords may be guessed."""
+"""How often somebody may ask, how fast passwords may be guessed, how large a request may be."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
 
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+
+from assistant.api.messages import refusal
+
+if TYPE_CHECKING:
+    from assistant.api.asgi import AsgiApp, Receive, Scope, Send
+
+LARGEST_BODY = 2 << 20
+"""Bytes of a request: a thousand long questions."""
+_TOO_LARGE = f"the request is larger than {LARGEST_BODY >> 20} MB; shorten it"
 _WINDOW = 60.0  # seconds
 _FREE_GUESSES = 3
 _LONGEST_WAIT = 30.0  # seconds; who shares an address with a guesser is not kept out for long
@@ -68,3 +80,32 @@ class Slowdown:
         """The guess was right."""
         with self._lock:
             self._failed.pop(key, None)
+
+
+class LimitBody:
+    """ASGI middleware that answers 413 to a body of more than `LARGEST_BODY` bytes, and reads no more."""
+
+    def __init__(self, app: AsgiApp, unlimited: str | None = None) -> None:
+        """Paths that begin with `unlimited` are let through."""
+        self._app = app
+        self._unlimited = unlimited
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or (self._unlimited and scope["path"].startswith(self._unlimited)):
+            await self._app(scope, receive, send)
+            return
+        told = Headers(scope=scope).get("content-length", "")
+        if told.isdecimal() and int(told) > LARGEST_BODY:
+            await refusal(scope["path"], 413, _TOO_LARGE)(scope, receive, send)
+            return
+        read = 0
+
+        async def limited() -> MutableMapping[str, Any]:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > LARGEST_BODY:  # one that has not told its length
+                raise HTTPException(413, _TOO_LARGE)
+            return message
+
+        await self._app(scope, limited, send)

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, Response
 
 from assistant.answering.budget import DEFAULT_ENCODING, count_tokens
+from assistant.api.mcp import PATH as MCP_PATH
 from assistant.bibliography import to_reference
 from assistant.errors import QuestionError
 from assistant.models import Answer, Usage
@@ -161,13 +163,40 @@ def model() -> dict[str, Any]:
     return {"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}
 
 
-def error(message: str, kind: str, *, code: str | None = None, param: str | None = None) -> dict[str, Any]:
-    """An error as the openai client reads it."""
+_KINDS = {
+    401: ("authentication_error", "invalid_api_key"),
+    403: ("permission_error", None),
+    404: ("invalid_request_error", "model_not_found"),
+    429: ("rate_limit_error", "rate_limit_exceeded"),
+    500: ("server_error", None),
+    502: ("upstream_error", None),
+    503: ("server_error", None),
+}
+_FAULT_OF_THE_REQUEST = ("invalid_request_error", None)
+
+
+def error(status: int, message: str, param: str | None = None) -> dict[str, Any]:
+    """The body of an error with this HTTP status, as the openai client reads it."""
+    kind, code = _KINDS.get(status, _FAULT_OF_THE_REQUEST)
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def refusal(path: str, status: int, said: str, headers: dict[str, str] | None = None) -> Response:
+    """An error in the form that the clients of this path read: OpenAI's, JSON-RPC's, or Gradio's."""
+    body: dict[str, Any] = {"detail": said}
+    if path.startswith("/v1"):
+        body = error(status, said)
+    elif path.startswith(MCP_PATH):
+        body = {"jsonrpc": "2.0", "id": None, "error": {"code": -32000 - status % 100, "message": said}}
+    return JSONResponse(body, status, headers)
 
 
 def describe_faults(faults: Sequence[Any]) -> tuple[str, str | None]:
     """One line for a body that does not fit, and the field it is about."""
     first = faults[0]
     where = ".".join(str(part) for part in first["loc"] if part != "body")
-    return f"{where or 'the body'}: {first['msg']}", where or None
+    if first["type"] == "json_invalid":  # its place is a character's
+        return f"the body is no JSON: {first['ctx']['error']}, at character {where}", None
+    if not where:
+        return "the body must be a JSON object, sent with Content-Type: application/json", None
+    return f"{where}: {first['msg']}", where

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, MutableMapping
 from functools import wraps
+from inspect import signature
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import gradio as gr
 from fastapi.exceptions import RequestValidationError
 from gradio.components.api_component import Api
 from gradio.events import api
+from gradio.route_utils import FnIndexInferError
 from pydantic import ValidationError, validate_call
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,11 +27,13 @@ if TYPE_CHECKING:
     from assistant.api.asgi import AsgiApp, Receive, Scope, Send
     from assistant.engine import Assistant
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 _MOST = 1_000
 _NAMES = "ask, search, summarize, papers"
-_GRADIO = "/gradio_api/"
+_GRADIO, _CALLS = "/gradio_api/", "/gradio_api/call/"
 
 
 class Page(gr.Blocks):
@@ -67,12 +72,12 @@ def add_endpoints(assistant: Assistant) -> None:
 
 def _told(endpoint: Callable[..., T]) -> Callable[..., T]:
     """`endpoint` with its arguments checked; a caller is told in one line what does not fit."""
-    checked = validate_call(endpoint)
+    checked, names = validate_call(endpoint), tuple(signature(endpoint).parameters)
 
     @wraps(endpoint)
     def called(*values: Any) -> T:
         try:
-            return checked(*values)
+            return checked(**dict(zip(names, values, strict=True)))  # by name: faults name the value
         except ValidationError as error:
             raise gr.Error(describe_faults(error.errors())[0], print_exception=False) from error
         except AssistantError as error:
@@ -91,7 +96,7 @@ class RefuseMisfits:
         if scope["type"] != "http" or not scope["path"].startswith(_GRADIO):
             await self._app(scope, receive, send)
             return
-        has_begun = False
+        has_begun, is_call = False, scope["path"].startswith(_CALLS)
 
         async def noted(message: MutableMapping[str, Any]) -> None:
             nonlocal has_begun
@@ -100,11 +105,19 @@ class RefuseMisfits:
 
         try:
             await self._app(scope, receive, noted)
-        except (KeyError, TypeError) as error:  # no such name; values that are missing or not known
-            if has_begun:
+        except (KeyError, FnIndexInferError) as error:
+            if has_begun or not is_call:
                 raise
-            refusal = JSONResponse({"detail": _misfit(error)}, 404 if isinstance(error, KeyError) else 422)
-            await refusal(scope, receive, send)
+            name = scope["path"].rpartition("/")[2]
+            said = f"there is no endpoint {name[:100]!r}; there are {_NAMES}"
+            log.debug("refused: %s", said, exc_info=error)
+            await JSONResponse({"detail": said}, 404)(scope, receive, send)
+        except TypeError as error:  # values by names that are missing or not known
+            if has_begun or not is_call:
+                raise
+            said = str(error).partition(" Please click")[0]
+            log.debug("refused: %s", said, exc_info=error)
+            await JSONResponse({"detail": said}, 422)(scope, receive, send)
         except RuntimeError as error:
             # That there is no such event is found out within the stream, which tells so and breaks off.
             if not (has_begun and isinstance(error.__cause__, HTTPException)):
@@ -120,9 +133,3 @@ async def refuse_body(_request: Request, failure: Exception) -> Response:
     faults = failure.errors() if isinstance(failure, RequestValidationError) else ()
     told = [{key: fault[key] for key in ("type", "loc", "msg")} for fault in faults]
     return JSONResponse({"detail": told}, 422)
-
-
-def _misfit(error: KeyError | TypeError) -> str:
-    if isinstance(error, KeyError):
-        return f"there is no endpoint {error.args[0]!r}; there are {_NAMES}"
-    return str(error).partition(" Please click")[0]

@@ -17,14 +17,15 @@ from starlette.routing import Mount, Route
 from assistant.api.asgi import AsgiApp, Receive, Scope, Send
 from assistant.api.cross_site import CrossSite, is_local
 from assistant.api.draining import CountRequests, Traffic
-from assistant.api.guard import Guard
+from assistant.api.guard import UPLOAD, Guard
 from assistant.api.http import Gate, build_api
-from assistant.api.limits import RateLimit
+from assistant.api.limits import LimitBody, RateLimit
 from assistant.api.login import login_routes
 from assistant.api.logs import USER, RequestLog
 from assistant.api.mcp import PATH as MCP_PATH
 from assistant.api.mcp import McpEndpoint
 from assistant.api.observing import Metrics, Observed, metrics_route, probe_routes
+from assistant.errors import AssistantError
 from assistant.web.adding import build_adding
 from assistant.web.chat import build_chat
 from assistant.web.corpus_tab import build_corpus
@@ -98,7 +99,7 @@ def serve(
     Answers under way are finished first, unless it is interrupted once more.
 
     Raises:
-        OSError: the port cannot be opened.
+        AssistantError: the port cannot be opened.
     """
     traffic = Traffic()
     page = launch(assistant, services, host, port, traffic)
@@ -141,45 +142,52 @@ def launch(
     login = login_routes(team.accounts) if team else []
     # No event that waits its turn for others is run at once for who calls it by hand.
     page.queue(api_open=False, max_size=_LONGEST_QUEUE, default_concurrency_limit=_ANSWERS_AT_ONCE)
-    page.launch(
-        server_name=host,
-        server_port=port,
-        prevent_thread_lock=True,
-        quiet=True,
-        # Else the start fails when a busy machine takes 3 s for the first page.
-        _frontend=False,
-        show_error=True,
-        share=False,
-        ssr_mode=False,
-        pwa=False,
-        mcp_server=False,
-        run_history=False,
-        enable_monitoring=False,
-        footer_links=[],
-        max_file_size=_LARGEST_UPLOAD,
-        auth_dependency=_name_of if team else None,
-        theme=page_theme(),
-        css_paths=[_ASSETS / "page.css"],
-        head=f"<script>{(_ASSETS / 'page.js').read_text('utf-8')}</script>",
-        app_kwargs={
-            "middleware": [
-                Middleware(CountRequests, traffic or Traffic()),
-                Middleware(RequestLog),
-                Middleware(SecurityHeaders),
-                Middleware(CrossSite, local_only=team is None and is_local(host)),
-                *guard,
-                Middleware(RefuseMisfits),
-            ],
-            "routes": [
-                *probes,
-                *login,
-                Mount("/v1", app=v1),
-                Route(MCP_PATH, mcp),
-            ],
-            "exception_handlers": {RequestValidationError: refuse_body},
-            "lifespan": mcp.lifespan,
-        },
-    )
+    try:
+        page.launch(
+            server_name=host,
+            server_port=port,
+            prevent_thread_lock=True,
+            quiet=True,
+            # Else the start fails when a busy machine takes 3 s for the first page.
+            _frontend=False,
+            show_error=True,
+            share=False,
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=False,
+            run_history=False,
+            enable_monitoring=False,
+            footer_links=[],
+            max_file_size=_LARGEST_UPLOAD,
+            auth_dependency=_name_of if team else None,
+            theme=page_theme(),
+            css_paths=[_ASSETS / "page.css"],
+            head=f"<script>{(_ASSETS / 'page.js').read_text('utf-8')}</script>",
+            app_kwargs={
+                "middleware": [
+                    Middleware(CountRequests, traffic or Traffic()),
+                    Middleware(RequestLog),
+                    Middleware(SecurityHeaders),
+                    Middleware(CrossSite, local_only=team is None and is_local(host)),
+                    *guard,
+                    Middleware(LimitBody, unlimited=UPLOAD),
+                    Middleware(RefuseMisfits),
+                ],
+                "routes": [
+                    *probes,
+                    *login,
+                    Mount("/v1", app=v1),
+                    Route(MCP_PATH, mcp),
+                ],
+                "exception_handlers": {RequestValidationError: refuse_body},
+                "lifespan": mcp.lifespan,
+            },
+        )
+    except OSError as error:  # Gradio's word for a port that is taken, and for a start of more than 5 s
+        raise AssistantError(
+            f"port {port} of {host} has been taken meanwhile, or this machine is too busy to serve a page"
+            " within 5 s; run the command again"
+        ) from error
     return page
 
 

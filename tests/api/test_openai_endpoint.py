@@ -16,7 +16,8 @@ import uvicorn
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 
-from assistant.api.http import LARGEST_BODY, Gate, build_api
+from assistant.api.http import Gate, build_api
+from assistant.api.limits import LARGEST_BODY
 from assistant.api.messages import EXTRA, MODEL
 from assistant.engine import Assistant
 from assistant.errors import ProviderError
@@ -140,9 +141,24 @@ def test_a_request_that_does_not_fit_is_told_why(address: str, body: Any, status
         assert "Traceback" not in response.text
 
 
+@pytest.mark.parametrize(
+    ("content", "kind", "told"),
+    [
+        (b"what", "application/json", "the body is no JSON"),
+        (b'{"model": "paper-assistant"}', "text/plain", "Content-Type: application/json"),
+    ],
+)
+def test_a_body_that_is_no_json_is_told_so(address: str, content: bytes, kind: str, told: str) -> None:
+    reply = httpx.post(f"{address}/chat/completions", content=content, headers={"content-type": kind})
+    assert [reply.status_code, told in reply.json()["error"]["message"]] == [400, True]
+
+
 def test_a_request_of_any_size_is_not_read_to_its_end(address: str) -> None:
-    response = httpx.post(f"{address}/chat/completions", content=b"x" * (LARGEST_BODY + 1))
-    assert response.status_code == 413
+    told = b"x" * (LARGEST_BODY + 1)
+    for content in (told, iter([told])):  # its length told before, and not
+        response = httpx.post(f"{address}/chat/completions", content=content)
+        assert response.status_code == 413
+        assert "larger than 2 MB" in response.json()["error"]["message"]
 
 
 class Scripted:

@@ -157,6 +157,7 @@ DOORS = (
     _named("search", "federated learning", 5),
     _named("summarize", "model pruning"),
     _named("papers"),
+    _named("unknown", QUESTION),
     _by_names("ask", question=QUESTION, history=[]),
     _by_names("search", query="federated learning", top=5),
     *_gets("/v1/models", "/v1/models/paper-assistant", "/v1/openapi.json", "/healthz", "/readyz", "/metrics"),

@@ -19,6 +19,7 @@ import openai
 import pytest
 from benchmarks.fuzz_api import DOORS, Door, fuzz
 
+from assistant.api.limits import LARGEST_BODY
 from assistant.engine import Assistant
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
@@ -93,6 +94,8 @@ def test_gradio_client_has_an_endpoint_for_each_use(address: str) -> None:
         assert len(client.predict(api_name="/papers")) == 77
         with pytest.raises(AppError, match="top = 0"):
             client.predict("SAFARI", 0, api_name="/search")
+        with pytest.raises(AppError, match="top: Input should be a valid integer"):
+            client.predict("SAFARI", "many", api_name="/search")
     finally:
         client.close()
 
@@ -133,6 +136,15 @@ def test_a_page_of_elsewhere_can_neither_upload_nor_ask_nor_read(address: str) -
     assert "access-control-allow-origin" not in allowed.headers
     same = httpx.post(f"{address}/gradio_api/upload", files=files, headers={"origin": address})
     assert same.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/gradio_api/call/ask", "/v1/chat/completions"])
+def test_a_request_of_any_size_is_not_read_to_its_end(address: str, path: str) -> None:
+    headers = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
+    for content in (b"[" * (LARGEST_BODY + 1), iter([b"[" * (LARGEST_BODY + 1)])):
+        reply = httpx.post(address + path, content=content, headers=headers)
+        assert reply.status_code == 413
+        assert "larger than 2 MB" in reply.text
 
 
 def test_the_tools_hold_no_request_open(address: str) -> None:
