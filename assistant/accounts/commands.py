@@ -53,6 +53,19 @@ def remove(name: Name, data: Data = None, debug: Debug = False) -> None:
 
 
 @users.command()
+def role(
+    name: Name,
+    role: Annotated[str, typer.Argument(help="ask, or add: may also add papers.", show_default=False)],
+    data: Data = None,
+    debug: Debug = False,
+) -> None:
+    """Give an account another role, from its next request on."""
+    with fail_cleanly(debug):
+        _accounts(data).set_role(name, role)
+        typer.echo(f"{name} has the role {role}")
+
+
+@users.command()
 def password(name: Name, data: Data = None, debug: Debug = False) -> None:
     """Set another password, and end the account's sessions; asked for, or read from standard input."""
     with fail_cleanly(debug):

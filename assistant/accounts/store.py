@@ -68,9 +68,7 @@ class Accounts:
             raise ConfigurationError(
                 f"{name[:80]!r} cannot be a name; take up to 64 letters, digits and . _ @ -, a letter first"
             )
-        if role not in get_args(Role):
-            raise ConfigurationError(f"--role {role[:40]} is no role; choose ask or add")
-        values = {"name": name, "password": _hashed(password), "role": role}
+        values = {"name": name, "password": _hashed(password), "role": _role(role)}
         values |= {"owner": secrets.token_hex(32), "created": _now()}
         with self._database.writing() as connection:
             try:
@@ -99,6 +97,14 @@ class Accounts:
             _known(connection, name)
             for table in (schema.tokens, schema.sessions, schema.users):
                 connection.execute(delete(table).where(table.c.name == name))
+
+    def set_role(self, name: str, role: str) -> None:
+        """Give an account another role, from its next request on."""
+        with self._database.writing() as connection:
+            _known(connection, name)
+            connection.execute(
+                update(schema.users).where(schema.users.c.name == name).values(role=_role(role))
+            )
 
     def set_password(self, name: str, password: str) -> None:
         """Give an account another password; whoever is logged in with the old one is logged out."""
@@ -204,6 +210,12 @@ def _known(connection: Connection, name: str) -> None:
         raise ConfigurationError(
             f"there is no account {name[:80]}; see them with: python -m assistant users list"
         )
+
+
+def _role(name: str) -> Role:
+    if name not in get_args(Role):
+        raise ConfigurationError(f"{name[:40]!r} is no role; choose ask or add")
+    return cast("Role", name)
 
 
 def _hashed(password: str) -> str:

@@ -121,6 +121,9 @@ def test_the_command_line_makes_lists_and_removes_accounts(tmp_path: Path) -> No
     assert user is not None
     assert user.may_add
     assert run("list") == (0, "mara\tadd\t1 token\n")
+    assert run("role", "mara", "ask") == (0, "mara has the role ask\n")
+    assert run("role", "mara", "root")[0] == run("role", "nobody", "ask")[0] == 2
+    assert run("list") == (0, "mara\task\t1 token\n")
     assert run("revoke", "mara") == (0, "1 token of mara revoked\n")
     assert run("password", "mara", given="another password\n")[0] == 0
     assert Accounts(accounts_file(tmp_path)).check_password("mara", "another password")
