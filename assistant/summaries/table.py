@@ -140,7 +140,7 @@ _NO_TASK = re.compile(
     re.IGNORECASE,
 )
 _NO_METHOD = re.compile(
-    r"^(?:that|here|identification|prevalences?|evidence|utili[sz]e|leverag\w+|method here|variants?|test set|(?:general|unified) framework|first"
+    r"^(?:that|here|theoretical|identification|prevalences?|evidence|utili[sz]e|leverag\w+|method here|variants?|test set|(?:general|unified) framework|first"
     r"|use|using"
     r"|follow|build|design|incorporate|combine|train|learn|apply|extend|integrate|principle|evidence"
     r"|results?|experiments?|comprehensive|extensive)\b|\b(?:named|called|termed|titled|\w{3,}ed)$|\bprevalences?\b",
@@ -204,8 +204,8 @@ def _method(text: str, sentences: Sequence[Span]) -> Iterator[Evidence | None]:
             continue
         rest = re.compile(
             r"\s+(?:(?:an?|the|our|two|three|to|novel|new)\s+)*"
-            r"(?:(?:[\w-]+ ){1,6}?(?:called|named|termed|dubbed|namely),? (?:an? |the )?)?"
-            r"(.+?)(?=,? (?:that|which|to|for|by|in order|where|whose|based on|aim\w*|allow\w*|enabl\w*"
+            r"(?:(?:[\w-]+ ){0,5}?[\w-]+,? (?:called|named|termed|dubbed|namely),? (?:as )?(?:an? |the )?)?"
+            r"((?:\([^()]*\)|.)+?)(?=,? (?:that|which|to|for|by|in order|where|whose|based on|aim\w*|allow\w*|enabl\w*"
             r"|with|without|in|as|from|on)\b"
             r"|[,;:](?! termed| named| called)|\.(?:\s|$)| --|$)"
         ).match(text, match.end(), span.end)

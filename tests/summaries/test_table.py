@@ -76,3 +76,17 @@ def test_no_cell_is_as_long_as_a_sentence():
     )
     found = row(long)
     assert all(cell is None or len(cell.text) <= 160 for cell in (found.method, found.result, found.task))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "method"),
+    [
+        (
+            "This paper introduces AQUILA (quantizing in devices) to save bits.",
+            "AQUILA (quantizing in devices)",
+        ),
+        ("Here, we introduce a novel framework, called as PHN-HVVS, which is fast.", "PHN-HVVS"),
+    ],
+)
+def test_a_method_keeps_its_brackets_and_goes_by_its_name(sentence, method):
+    assert row(sentence).method.text == method
