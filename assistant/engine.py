@@ -76,6 +76,7 @@ class Assistant:
         query_engine = build_query_engine(
             corpus.retriever,
             corpus.statistics,
+            corpus.foreign,
             synthesizer,
             context=CONTEXT_PAPERS if llm else 0,
             rewrite=rewrite,

@@ -125,6 +125,7 @@ class PaperSelector(BaseNodePostprocessor):
     """
 
     statistics: Any
+    foreign: Any
     context: int = 0
 
     def _postprocess_nodes(
@@ -133,7 +134,7 @@ class PaperSelector(BaseNodePostprocessor):
         if not isinstance(query_bundle, PaperQuery):
             return nodes
         ranked = papers_of(nodes)
-        found = select_papers(query_bundle.plan, ranked, self.statistics)
+        found = select_papers(query_bundle.plan, ranked, self.statistics, self.foreign)
         query_bundle.selection, absent = _compared(query_bundle.plan, found, ranked)
         if absent:
             query_bundle.plan = replace(query_bundle.plan, absent=absent)
@@ -196,15 +197,16 @@ class ExtractiveSynthesizer(BaseSynthesizer):
 def build_query_engine(
     retriever: PaperRetriever,
     statistics: Statistics,
+    foreign: Callable[[str], float | None],
     synthesizer: BaseSynthesizer,
     *,
     context: int = 0,
     rewrite: Rewrite | None = None,
 ) -> RetrieverQueryEngine:
-    """Put retriever, selector and synthesizer together."""
+    """Put retriever, selector and synthesizer together; for `foreign` see `select_papers`."""
     return RetrieverQueryEngine(
         retriever=CorpusRetriever(retriever, rewrite),
         response_synthesizer=synthesizer,
-        node_postprocessors=[PaperSelector(statistics=statistics, context=context)],
+        node_postprocessors=[PaperSelector(statistics=statistics, foreign=foreign, context=context)],
         callback_manager=CallbackManager([]),
     )

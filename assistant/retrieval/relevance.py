@@ -1,9 +1,9 @@
 """Does the corpus hold anything on a question that names no paper? A small, readable scorer.
 
 Similarity alone cannot tell: a question put in words of the reader's own can be as far from its
-paper as a question on what no paper is about. What tells besides is the kind of words that the
-nearest papers lack. A question on something else uses the words of that field ("polyps in
-colonoscopy video"); a description in other words uses everyday ones.
+paper as a question on what no paper is about. What tells besides is what else it comes near to
+(`subjects`), and the kind of words that the nearest papers lack. A question on something else uses the
+words of that field ("polyps in colonoscopy video"); a description in other words uses everyday ones.
 """
 
 import math
@@ -36,18 +36,19 @@ _PRIOR_SPECIFICITY = 0.5  # keeps the share of unknown words of a one-word quest
 # A store of an earlier version has no word vectors: what `late` is on average, given `nearness`
 # (correlation 0.89 on the sample that the scorer is fitted on).
 _LATE_AT_NEARNESS, _LATE_BASE = 0.31, 0.15
+_FOREIGN_AVERAGE = 0.41  # `foreign` on average there, for a model without vectors of the subjects
 
 # Log-odds that the corpus holds nothing, a feature at a time: paste what `tests/benchmarks/refusal.py
 # --fit` prints. Fitted on questions written for it, on BEIR queries put to their own and to other
 # corpora, and on tests/questions/{questions,hard}.jsonl, of which only cross-validated figures count;
 # tests/questions/heldout.jsonl is not among them.
-_PER_NEARNESS, _PER_LATE, _PER_COVERAGE, _PER_ALL_COVERED = -2.87, -19.29, -3.91, -2.87
-_PER_NAME, _PER_EVERYDAY_WORD, _PER_UNKNOWN = 12.12, -1.09, -2.37
-_INTERCEPT = 12.33
+_PER_NEARNESS, _PER_LATE, _PER_COVERAGE, _PER_ALL_COVERED = -4.39, -21.37, -2.66, -1.79
+_PER_NAME, _PER_EVERYDAY_WORD, _PER_UNKNOWN, _PER_FOREIGN = 12.8, -0.88, -2.73, 9.39
+_INTERCEPT = 9.76
 # The lines weigh what mistakes cost: a hedge 1, a plain answer from papers on something else 2.5, a
 # refusal of what the corpus does answer 3.5. Refuse where p > 2.5 (1 - p). By these costs the line of
 # hedging would be at 1.5 p > 1 - p; cross-validated, even odds cost the same on the questions written
-# for it (0.47), and hedge fewer of those that are answered.
+# for it (0.31), and hedge fewer of those that are answered.
 SILENT, UNSURE = math.log(2.5), 0.0
 NOWHERE_NEAR = math.log(19)  # 95 % sure that there is nothing: the best hits are no suggestions either
 
@@ -64,8 +65,8 @@ class Relevance:
     specificity, of the question's words that no paper of the corpus has; as near and as well covered,
     a question full of them is a description in other words, one without is about another matter of
     the same field. It is 0 for a question with technical tokens: who writes "KV cache" describes
-    nothing in other words. `lacking`: what the papers lack, as the question says it, for people to
-    read.
+    nothing in other words. `foreign`: the mean cosine of the two nearest subjects that the
+    corpus has nothing on. `lacking`: what the papers lack, as the question says it, for people to read.
     """
 
     nearness: float
@@ -74,6 +75,7 @@ class Relevance:
     everyday: float
     names: int
     unknown: float
+    foreign: float
     lacking: tuple[str, ...] = ()
 
     @property
@@ -87,6 +89,7 @@ class Relevance:
             min(_TELLING_NAMES, self.names) * max(0.0, _NEAR - self.nearness),
             min(_MOST_EVERYDAY, self.everyday),
             self.unknown,
+            self.foreign,
         )
 
     @property
@@ -100,12 +103,18 @@ class Relevance:
             _PER_NAME,
             _PER_EVERYDAY_WORD,
             _PER_UNKNOWN,
+            _PER_FOREIGN,
         )
         return _INTERCEPT + sum(w * x for w, x in zip(weights, self.features, strict=True))
 
 
-def relevance(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics) -> Relevance:
-    """Compare `topic` with the best of the `ranked` papers, of which there is at least one."""
+def relevance(
+    topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics, foreign: float | None = None
+) -> Relevance:
+    """Compare `topic` with the best of the `ranked` papers, of which there is at least one.
+
+    `foreign` is what `Subjects.foreign` says of the topic.
+    """
     nearest = [s.paper for s in ranked[:_COMPARED]]
     held = [held_stems(p, topic, statistics) for p in nearest]
     terms = content_terms(topic, statistics)
@@ -121,6 +130,7 @@ def relevance(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics)
         sum(1 - specificity(word) for word in lacking),
         len(names),
         0.0 if technical(topic) else unknown_share(topic, statistics),
+        _FOREIGN_AVERAGE if foreign is None else foreign,
         as_terms(topic, lacking, names, _FIELD_WORD),
     )
 

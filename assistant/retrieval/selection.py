@@ -4,7 +4,7 @@ The decision rests on raw evidence, not on ranks: even gibberish has a best hit.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,8 +53,16 @@ _OTHER_SIDE = re.compile(
 )
 
 
-def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statistics) -> Selection:
-    """Choose among `ranked` (best first) what `plan` asks for."""
+def select_papers(
+    plan: Plan,
+    ranked: Sequence[ScoredPaper],
+    statistics: Statistics,
+    foreign: Callable[[str], float | None] = lambda _: None,
+) -> Selection:
+    """Choose among `ranked` (best first) what `plan` asks for.
+
+    `foreign` says how near a topic comes to a subject that the corpus has nothing on.
+    """
     closest = tuple(ranked[:ALTERNATIVES])
     if not ranked:
         return Selection("off_topic", (), closest=closest)
@@ -98,7 +106,7 @@ def select_papers(plan: Plan, ranked: Sequence[ScoredPaper], statistics: Statist
     if members is not None and members.certain:
         # What the papers' own text says needs no estimate.
         return _list(plan, members.papers, closest)
-    found = relevance(plan.topic, ranked, statistics)
+    found = relevance(plan.topic, ranked, statistics, foreign(plan.topic))
     unsure = found.doubt > UNSURE
     # A list of what goes by a name that no paper mentions has nothing on it.
     nameless = plan.intent == "list" and found.names > 0 and (unsure or not found.covered)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from assistant.retrieval.relevance import SILENT, UNSURE, Relevance, technical
 
-MEANT = Relevance(nearness=1.1, late=0.45, covered=0.6, everyday=1.0, names=0, unknown=0.1)
+MEANT = Relevance(nearness=1.1, late=0.45, covered=0.6, everyday=1.0, names=0, unknown=0.1, foreign=0.4)
 
 
 def test_what_is_near_and_covered_is_answered_and_what_is_neither_is_refused() -> None:
@@ -17,6 +17,7 @@ def test_each_kind_of_evidence_moves_the_doubt_its_own_way() -> None:
     assert replace(between, names=1).doubt > between.doubt
     assert replace(between, unknown=0.6).doubt < between.doubt
     assert replace(between, late=0.40).doubt < between.doubt
+    assert replace(between, foreign=0.6).doubt > between.doubt
     assert replace(between, covered=1.0).doubt < replace(between, covered=0.98).doubt - 1
 
 
