@@ -249,7 +249,8 @@ class ExtractiveWriter:
 def _list_heading(shown: int, matched: int, plan: Plan) -> str:
     counted = "One paper" if matched == 1 else f"{matched} papers"
     order = ("oldest" if plan.oldest_first else "newest") if plan.by_date else "closest"
-    first = f", the {shown} {order}" if shown < matched else f", {order} first" if plan.by_date else ""
+    number = f"{shown} " if shown > 1 else ""
+    first = f", the {number}{order}" if shown < matched else f", {order} first" if plan.by_date else ""
     return f"{counted} on this{restriction(plan)}{first}:\n"
 
 

@@ -134,3 +134,9 @@ def test_who_asks_for_limits_gets_the_failures_and_no_reservation_about_the_word
         draft = writer.write(plan(question), Selection("answer", (found,), sure=True, named=True))
         assert draft.kind == "answer"
         assert draft.citations[0].evidence[-1].text == "Experiments show that WINGFIX fails on wet feathers."
+
+
+def test_the_one_paper_shown_of_several_is_called_by_its_order_alone(writer: ExtractiveWriter) -> None:
+    oldest = Plan("q", "q", "oldest paper on glue", "list", by_date=True, oldest_first=True, limit=1)
+    found = Selection("list", (scored("glue", "We study glue."),), matched=4)
+    assert writer.write(oldest, found).text.startswith("4 papers on this, the oldest:")
