@@ -66,7 +66,7 @@ def take(browser: Browser, url: str) -> None:
         tab(page, "Literature summary", whole=whole)
         page.fill("#pa-topic textarea", "federated learning")
         page.get_by_role("button", name="Summarize").click()
-        page.wait_for_selector("#pa-summary h2")
+        page.wait_for_selector("#pa-summary-table tbody tr")  # the whole of it
         picture(page, f"summary{ending}")  # as far as the window goes: a summary is long
         tab(page, "Corpus", whole=whole)
         page.locator("#pa-papers [role='gridcell']").filter(has_text="ChatCAD").first.click()
