@@ -88,6 +88,19 @@ def test_conversations_are_listed_opened_renamed_and_deleted(page: Page) -> None
     assert in_list(page) == ["Second one?"]
 
 
+def test_a_name_that_is_being_typed_outlives_the_lists_renewal(page: Page) -> None:
+    asked_and_answered(page, "First one?")
+    show_list(page)
+    ask(page, "Another, slow?")
+    page.locator("#pa-talks summary").first.click()
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("New name").fill("Pruning")
+    page.locator("#pa-talks").get_by_text("2 questions").wait_for()
+    assert page.get_by_label("New name").input_value() == "Pruning"
+    page.get_by_label("New name").press("Enter")
+    page.wait_for_function("/^Pruning/.test(document.querySelector('#pa-talks .pa-open')?.innerText)")
+
+
 @pytest.mark.parametrize(
     ("name", "ending", "holds"),
     [("Markdown", "md", "## References"), ("BibTeX", "bib", "@"), ("RIS", "ris", "TY  - ")],

@@ -53,13 +53,16 @@ function paTalks(element, trigger) {
     made.dataset.act = act;
     return made;
   };
-  const rename = (item) => {
+  let renaming = null; // the conversation, and what is typed so far
+  const rename = (item, typed) => {
     const open = item.querySelector(".pa-open");
     const old = open.querySelector("span").textContent;
-    const input = Object.assign(document.createElement("input"), { value: old, maxLength: 120 });
+    const input = Object.assign(document.createElement("input"), { value: typed ?? old, maxLength: 120 });
+    renaming = { id: item.dataset.id, typed: input.value };
     input.setAttribute("aria-label", "New name");
     const end = (save) => {
       input.onblur = null;
+      renaming = null;
       input.replaceWith(open);
       if (save && input.value.trim() && input.value !== old) {
         open.querySelector("span").textContent = input.value;
@@ -71,11 +74,14 @@ function paTalks(element, trigger) {
       if (event.key === "Enter") end(true);
       if (event.key === "Escape") end(false);
     };
-    input.onblur = () => end(true);
+    input.oninput = () => { renaming.typed = input.value; };
+    // Not when the list is renewed under it, which is what else takes the focus away.
+    input.onblur = () => setTimeout(() => { if (input.isConnected && input.onblur) end(true); });
     open.replaceWith(input);
-    input.select();
+    if (typed === undefined) input.select();
+    else input.focus();
   };
-  // The server sends the list anew after each answer and change: a menu in use stays open.
+  // The server sends the list anew after each answer and change: what is in use stays as it is.
   let opened = null;
   element.addEventListener("toggle", ({ target }) => {
     const { id } = target.closest("[data-id]").dataset;
@@ -85,9 +91,14 @@ function paTalks(element, trigger) {
     }
     else if (opened === id) opened = null;
   }, true);
+  const listed = (id) => [...element.querySelectorAll("[data-id]")].find(({ dataset }) => dataset.id === id);
   new MutationObserver(() => {
+    if (renaming && !element.querySelector("input")) {
+      const item = listed(renaming.id);
+      if (item) rename(item, renaming.typed);
+    }
     if (opened === null || element.querySelector("details[open]")) return;
-    const item = [...element.querySelectorAll("[data-id]")].find(({ dataset }) => dataset.id === opened);
+    const item = listed(opened);
     if (item) item.querySelector("details").open = true;
   }).observe(element, { childList: true, subtree: true });
   element.addEventListener("click", (event) => {
