@@ -93,8 +93,12 @@ def _wire_asking(chat: Chat, assistant: Assistant, services: Services) -> list[A
             yield gr.skip(), *_updates(update)
         yield gr.Textbox(stop_btn=False), *(gr.skip(),) * 6
 
-    def after_answer(browser: str, current: str, answered: float) -> tuple[float, str]:
-        return answered + 1, history.listed(services.conversations, browser, current)
+    def after_answer(
+        orders: list[Order], turns: list[Turn], browser: str, current: str, answered: float
+    ) -> tuple[Any, str]:
+        # Only for a question that waits: a count that always rose would call the listener for ever.
+        rises = answered + 1 if asking.open_orders(orders, turns) else gr.skip()
+        return rises, history.listed(services.conversations, browser, current)
 
     def wait(orders: list[Order], turns: list[Turn]) -> str:
         return asking.waiting_html(asking.waiting(orders, turns))
@@ -119,7 +123,8 @@ def _wire_asking(chat: Chat, assistant: Assistant, services: Services) -> list[A
     running = gr.on(
         [c.orders.change, c.answered.change], answer, inputs, outputs, trigger_mode="once", **PRIVATE
     )
-    running.then(after_answer, [c.browser, c.current, c.answered], [c.answered, c.talks], **QUICK)
+    known = [c.orders, c.turns, c.browser, c.current, c.answered]
+    running.then(after_answer, known, [c.answered, c.talks], **QUICK)
     gr.on([c.orders.change, c.turns.change], wait, [c.orders, c.turns], c.waiting, **QUICK)
     # Listeners of one event run in turn: the cancelling one comes first, or the stream's next update
     # would undo what the other shows.

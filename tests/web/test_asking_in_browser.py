@@ -24,6 +24,15 @@ def wait_until_asked(page: Page, assistant: Any, count: int) -> None:
     raise AssertionError(f"{len(assistant.asked)} questions asked, not {count}")
 
 
+def test_a_page_at_rest_asks_the_server_nothing(page: Page) -> None:
+    asked_and_answered(page, "How much can SAFARI prune?")
+    page.wait_for_load_state("networkidle")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.wait_for_timeout(1_000)
+    assert sent == []
+
+
 def test_questions_sent_while_one_is_answered_wait_their_turn(
     page: Page, served: tuple[str, Any, Path]
 ) -> None:

@@ -95,7 +95,8 @@ def test_a_name_that_is_being_typed_outlives_the_lists_renewal(page: Page) -> No
     page.locator("#pa-talks summary").first.click()
     page.get_by_role("button", name="Rename").click()
     page.get_by_label("New name").fill("Pruning")
-    page.locator("#pa-talks").get_by_text("2 questions").wait_for()
+    wait_until_answered(page, 2)
+    page.wait_for_load_state("networkidle")  # the list has come anew
     assert page.get_by_label("New name").input_value() == "Pruning"
     page.get_by_label("New name").press("Enter")
     page.wait_for_function("/^Pruning/.test(document.querySelector('#pa-talks .pa-open')?.innerText)")
