@@ -81,5 +81,5 @@ def test_a_long_answer_is_read_from_its_question_on(page: Page) -> None:
     page.locator("#pa-chat").hover()
     page.mouse.wheel(0, 300)
     page.wait_for_function(f"{asked} < {above} - 100")
-    page.locator("#pa-chat a[href='#source-2-1']").first.hover()
-    assert page.evaluate(f"{asked} < {above} - 100")
+    page.wait_for_timeout(500)
+    assert page.evaluate(f"{asked} < {above} - 100")  # whoever reads on is not taken back

@@ -123,6 +123,7 @@ function paTalks(element, trigger) {
       case "keep": menu.querySelector("div").replaceChildren(...menu.paItems); break;
       case "really": trigger("delete", { id }); break;
     }
+    opened = null; // at once: the list, which has just changed, would open it again
     menu.open = false;
   });
 }
