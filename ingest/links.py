@@ -11,6 +11,7 @@ _HOSTS_WITHOUT_SCHEME = r"(?:www\.[a-z0-9-]+\.|(?:github|gitlab|bitbucket|huggin
 _URL = re.compile(
     rf"""(?:https?://|(?<![\w@./-]){_HOSTS_WITHOUT_SCHEME})(?:\\[_%\#&~]|[^\s<>"{{}}|\\^`“”‘’«»„])+""", re.I
 )
+_SIGNS = ("://", "www.", ".com/", ".org/", ".co/")  # every address has one of them
 _ESCAPED = re.compile(r"\\([_%#&~])")
 _PAIRS = {")": "(", "]": "["}
 _CODE_HOSTS = re.compile(
@@ -24,6 +25,10 @@ _CODE_WORDS = re.compile(
 def find_urls(text: str) -> tuple[str, ...]:
     """The web addresses in `text`, in order, each once, freed of LaTeX and of the sentence's own signs."""
     found: dict[str, str] = {}
+    # Few abstracts hold one, and the pattern takes thirty times as long to say so.
+    lower = text.lower()
+    if not any(sign in lower for sign in _SIGNS):
+        return ()
     for match in _URL.finditer(text):
         url = _clean(match.group())
         if url:
