@@ -170,7 +170,8 @@ def _rejected(report: IngestReport) -> str:
         return ""
     rows = []
     for rejection in report.rejected[:_MOST_REJECTED]:
-        entry = "" if rejection.record == "file" else f", entry {rejection.record}"
+        named = isinstance(rejection.record, str)  # "record 3"; a number is a line's
+        entry = "" if rejection.record == "file" else f", {'' if named else 'line '}{rejection.record}"
         rows.append(f"<li>{escape(f'{Path(rejection.source).name}{entry}: {rejection.reason}')}</li>")
     more = len(report.rejected) - _MOST_REJECTED
     if more > 0:
