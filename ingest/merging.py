@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from pathlib import Path
 
+import assistant
+import ingest
 from assistant.models import Paper
+from assistant.program import program_digest
 from assistant.stores import lookups
 from ingest.dedupe import Decision, Deduper, PaperIndex, match_keys
 from ingest.notices import Notices
@@ -28,11 +29,12 @@ class _Entry:
 
 
 def paper_rules(*, dedupe: bool) -> str:
-    """A digest of what decides which papers records make: this package's code, and whether it joins them."""
-    found = sha256(f"dedupe={dedupe}".encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
+    """What decides which papers records make, to be told from what decided it before.
+
+    This program's code, for titles and texts are read by more of it than this package, and whether
+    records are joined.
+    """
+    return f"{program_digest(assistant, ingest)} dedupe={dedupe}"
 
 
 class RecordMerger:

@@ -15,8 +15,7 @@ import prompts
 from assistant.errors import ConfigurationError
 from assistant.evaluation.questions import Question
 from assistant.models import Paper
-
-_SOURCES = ("*.py", "*.md", "*.json")
+from assistant.program import program_digest
 
 
 class Journal:
@@ -83,7 +82,7 @@ def describe_circumstances(
     return {
         "settings": _digest(dict(settings)),
         "papers": describe_corpus(papers),
-        "program": _program(),
+        "program": program_digest(assistant, prompts),
         **more,
     }
 
@@ -91,16 +90,6 @@ def describe_circumstances(
 def describe_corpus(papers: Iterable[Paper]) -> str:
     """A digest of what the papers say, in whatever order they come."""
     return _digest(sorted(_digest(paper.to_dict()) for paper in papers))
-
-
-def _program() -> str:
-    found = hashlib.sha256()
-    for package in (assistant, prompts):
-        root = Path(str(package.__file__)).parent
-        for path in sorted(p for pattern in _SOURCES for p in root.rglob(pattern)):
-            found.update(f"{path.relative_to(root)}\0".encode())
-            found.update(path.read_bytes())
-    return found.hexdigest()[:16]
 
 
 def _digest(value: Any) -> str:
