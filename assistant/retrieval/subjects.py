@@ -38,7 +38,8 @@ class Subjects:
     def __init__(self, dense: _Dense, model: str) -> None:
         """`dense` searches the corpus. Only the bundled `model` has vectors of the subjects."""
         self._dense, self._model = dense, model
-        self._covered: dict[tuple[int, int], bool] = {}
+        self._generation = -1
+        self._covered: dict[int, bool] = {}  # subject -> whether the corpus of that generation has it
         self._lock = threading.Lock()
 
     def foreign(self, vector: NDArray[np.float32], generation: int) -> float | None:
@@ -55,13 +56,14 @@ class Subjects:
         return float(np.mean(cosines[list(islice(strange, _COUNTED)) or nearest[-1:]]))
 
     def _is_covered(self, number: int, vector: NDArray[np.float32], generation: int) -> bool:
-        key = (generation, number)
         with self._lock:
-            known = self._covered.get(key)
+            if generation != self._generation:  # what earlier corpora had is no longer of use
+                self._generation, self._covered = generation, {}
+            covered = self._covered
+        known = covered.get(number)
         if known is None:
             known = any(cosine >= _COVERED for _, _, cosine in self._dense.search(vector, 1))
-            with self._lock:
-                self._covered[key] = known
+            covered[number] = known
         return known
 
 
