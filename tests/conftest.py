@@ -49,3 +49,16 @@ def seed_assistant(seed_settings: Settings) -> Iterator[object]:
 
     with open_assistant(seed_settings) as assistant:
         yield assistant
+
+
+@pytest.fixture(scope="module")
+def statistics(seed_settings: Settings) -> Iterator[object]:
+    """What ranking knows of the words of the seeds."""
+    from assistant.corpus import Corpus
+    from assistant.embedding import open_embedding_model
+    from assistant.stores import open_stores
+
+    model = open_embedding_model()
+    corpus = Corpus(open_stores(seed_settings, model), model)
+    yield corpus.statistics
+    corpus.close()

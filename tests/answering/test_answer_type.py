@@ -1,23 +1,9 @@
 """What kind of answer a question asks for, and whether sentences give one."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from assistant.answering.answer_type import Expected, expected_answer, is_given, states_number
-from assistant.corpus import Corpus
-from assistant.embedding import open_embedding_model
 from assistant.retrieval.terms import Statistics
-from assistant.settings import Settings
-from assistant.stores import open_stores
-
-
-@pytest.fixture(scope="module")
-def statistics(seed_settings: Settings) -> Iterator[Statistics]:
-    model = open_embedding_model()
-    corpus = Corpus(open_stores(seed_settings, model), model)
-    yield corpus.statistics
-    corpus.close()
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,10 @@
 """Which sentences of an abstract are chosen as the answer to a question."""
 
-from collections.abc import Iterator, Sequence
-
-import pytest
+from collections.abc import Sequence
 
 from assistant.answering.sentence_choice import choose_sentences
-from assistant.corpus import Corpus
-from assistant.embedding import open_embedding_model
 from assistant.models import Paper, ScoredSentence
 from assistant.retrieval.terms import Statistics
-from assistant.settings import Settings
-from assistant.stores import open_stores
-
-
-@pytest.fixture(scope="module")
-def statistics(seed_settings: Settings) -> Iterator[Statistics]:
-    model = open_embedding_model()
-    corpus = Corpus(open_stores(seed_settings, model), model)
-    yield corpus.statistics
-    corpus.close()
 
 
 def _chosen(

@@ -1,24 +1,10 @@
 """Which papers belong to a list on a topic."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from assistant.corpus import Corpus
-from assistant.embedding import open_embedding_model
 from assistant.models import Paper, ScoredPaper
 from assistant.retrieval.members import Members, papers_on, topic_phrase
 from assistant.retrieval.terms import Statistics
-from assistant.settings import Settings
-from assistant.stores import open_stores
-
-
-@pytest.fixture(scope="module")
-def statistics(seed_settings: Settings) -> Iterator[Statistics]:
-    model = open_embedding_model()
-    corpus = Corpus(open_stores(seed_settings, model), model)
-    yield corpus.statistics
-    corpus.close()
 
 
 def ranked(*papers: tuple[str, float, str]) -> list[ScoredPaper]:

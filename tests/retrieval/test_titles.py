@@ -1,24 +1,10 @@
 """A title that says nearly all that is asked comes first."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from assistant.corpus import Corpus
-from assistant.embedding import open_embedding_model
 from assistant.models import Paper, ScoredPaper
 from assistant.retrieval.terms import Statistics
 from assistant.retrieval.titles import titled_first
-from assistant.settings import Settings
-from assistant.stores import open_stores
-
-
-@pytest.fixture(scope="module")
-def statistics(seed_settings: Settings) -> Iterator[Statistics]:
-    model = open_embedding_model()
-    corpus = Corpus(open_stores(seed_settings, model), model)
-    yield corpus.statistics
-    corpus.close()
 
 
 def order(question: str, titles: list[str], statistics: Statistics) -> list[str]:
