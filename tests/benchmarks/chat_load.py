@@ -78,6 +78,7 @@ def look(url: str) -> None:
                 f"{sum(received):,} bytes for an answer of {length} characters and its sources"
             )
             page.get_by_role("button", name="New conversation").click()
+            page.wait_for_selector("#pa-chat .example")  # else the next visit finds the old one
         browser.close()
 
 
