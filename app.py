@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError, ConfigurationError, EmptyStoreError
 from assistant.settings import Settings, load_settings
-from assistant.web.importing import import_page
+from assistant.web.importing import import_serving
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(options.data, options.answerer)
         _check_address(options.host, options.port)
         # Importing gradio is half of the start; beside the opening of the stores it takes 2 s less.
-        threading.Thread(target=import_page, daemon=True).start()
+        threading.Thread(target=import_serving, daemon=True).start()
         assistant = _open(settings)
         with assistant:
             _serve(assistant, settings, options.host, options.port)
@@ -111,7 +111,7 @@ def _ingest_seeds(settings: Settings) -> None:
 
 
 def _serve(assistant: Assistant, settings: Settings, host: str, port: int) -> None:
-    serve = import_page().serve
+    serve = import_serving().serve
     from assistant.api.logs import log_as_json
     from assistant.web.services import services_for
 

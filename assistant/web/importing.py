@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import Any
 
 
-def import_page() -> ModuleType:
-    """Import `assistant.web.page`, and with it gradio, in about two thirds of the time.
+def import_serving() -> ModuleType:
+    """Import `assistant.web.serving`, and with it the page and gradio, in about two thirds of the time.
 
     Each time it is imported, gradio parses the source of each of its components to write a type
     stub beside it: 1.7 of 4.4 CPU seconds, and a write into the installed package. It leaves that
@@ -29,6 +29,6 @@ def import_page() -> ModuleType:
 
     inspect.getfile = getfile_unless_for_stubs  # type: ignore[assignment]
     try:
-        return importlib.import_module("assistant.web.page")
+        return importlib.import_module("assistant.web.serving")
     finally:
         inspect.getfile = getfile  # type: ignore[assignment]

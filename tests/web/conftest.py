@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from assistant.web.importing import import_page
+from assistant.web.importing import import_serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 # affair, but as an error it would strike whichever test the collector happens to run in.
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    import_page()
+    import_serving()
     gc.collect()
 
 
@@ -79,7 +79,7 @@ def served(_collected: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Return the address of a page over a `FakeAssistant`, that assistant, and the page's data folder."""
     from fake_assistant import FakeAssistant, fake_services
 
-    from assistant.web.page import launch
+    from assistant.web.serving import launch
 
     assistant = FakeAssistant()
     folder = tmp_path_factory.mktemp("data")
@@ -101,7 +101,7 @@ class Served:
 @pytest.fixture
 def free_page() -> Iterator[Callable[..., Served]]:
     """Return what serves a page over a test's own assistant and services, on a port if one is given."""
-    from assistant.web.page import launch
+    from assistant.web.serving import launch
 
     pages: list[Any] = []
 

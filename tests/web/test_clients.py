@@ -35,7 +35,7 @@ def address(
 ) -> Iterator[str]:
     from fake_assistant import fake_services
 
-    from assistant.web.page import launch
+    from assistant.web.serving import launch
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -13,7 +13,7 @@ from benchmarks.serving import free_port
 from fake_assistant import FakeAssistant, fake_services
 
 from assistant.api.draining import Traffic
-from assistant.web.page import end, launch
+from assistant.web.serving import end, launch
 
 QUESTION = "What is SAFARI?"
 BODY = {"model": "paper-assistant", "stream": True, "messages": [{"role": "user", "content": QUESTION}]}

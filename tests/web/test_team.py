@@ -75,8 +75,8 @@ def server(
     seed_settings: Settings,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Server]:
-    from assistant.web.page import launch
     from assistant.web.services import services_for
+    from assistant.web.serving import launch
 
     folder = tmp_path_factory.mktemp("team")
     with pytest.MonkeyPatch.context() as patched:
