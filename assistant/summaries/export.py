@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from assistant import bibliography
+from assistant.answering.markup import quote
 from assistant.errors import ConfigurationError
 from assistant.models import Evidence, Paper
 from assistant.readable import readable
@@ -30,7 +31,7 @@ def to_markdown(summary: Summary) -> str:
         lines += ["## Evidence table", "", *_table(summary.table), ""]
     if summary.citations:
         lines += ["## References", "", *_references(summary), ""]
-    lines += ["---", "", *(f"{note}\n" for note in summary.notes), footer(summary), ""]
+    lines += ["---", "", *(f"{note}\n" for note in summary.notes), quote(footer(summary)), ""]
     return "\n".join(lines)
 
 

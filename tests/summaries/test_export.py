@@ -100,5 +100,12 @@ def test_an_unknown_ending_is_told_with_the_known_ones(tmp_path):
 def test_the_footer_says_how_to_make_it_again():
     made = Provenance(3, 77, "MiniLM", "2026-01-02", prompt="abc")
     found = dataclasses.replace(summary(ONE), answerer="openai", model="m-1", provenance=made)
-    text = footer(dataclasses.replace(found, filters=Filters(year=2024)))
-    assert all(part in text for part in ("generation 3", "m-1", "abc", "2026-01-02", "year 2024", "MiniLM"))
+    text = footer(dataclasses.replace(found, filters=Filters(published_from="2024-01-01")))
+    assert all(part in text for part in ("generation 3", "m-1", "abc", "2026-01-02", "MiniLM"))
+    assert "Filters: papers since 2024. " in text
+
+
+def test_an_authors_name_in_the_footer_stays_text_in_markdown():
+    filters = Filters(author="<img src=x onerror=alert(1)>")
+    footed = to_markdown(dataclasses.replace(summary(ONE), filters=filters))
+    assert r"Filters: papers by \<img" in footed
