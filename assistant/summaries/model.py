@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from assistant.models import AnswerSentence, Citation, Coverage, Evidence, Filters, Kind, Paper, Usage
+from assistant.models import Answer, AnswerSentence, Citation, Coverage, Evidence, Filters, Kind, Paper, Usage
 
 COLUMNS = ("task", "data", "method", "result", "code")  # of the evidence table
 Stance = Literal["supports", "contradicts", "mixed", "silent"]
@@ -175,27 +175,7 @@ class Summary:
         """The object `summarize --json` prints: that of `ask`, with topic, themes and table."""
         return {
             "topic": self.topic,
-            "question": self.topic,
-            "standalone_question": self.topic,
-            "answerer": self.answerer,
-            "model": self.model,
-            "kind": self.kind,
-            "refused": self.refused,
-            "filters": self.filters.to_dict(),
-            "answer": self.text,
-            "citations": [c.to_dict() for c in self.citations],
-            "sentences": [
-                {"text": s.text, "citations": list(s.citations), "verdict": s.verdict} for s in self.sentences
-            ],
-            "closest": [p.paper_id for p in self.closest],
-            "coverage": {
-                "matched": self.coverage.matched,
-                "used": self.coverage.used,
-                "left_out": list(self.coverage.left_out),
-            },
-            "timings_ms": {k: round(v, 1) for k, v in self.timings_ms.items()},
-            "usage": asdict(self.usage),
-            "notes": list(self.notes),
+            **self._as_answer().to_dict(),
             "themes": [
                 {"heading": t.heading, "text": t.text, "citations": list(t.citations)} for t in self.themes
             ],
@@ -207,3 +187,22 @@ class Summary:
             "counts": self.counts.to_dict(),
             "provenance": asdict(self.provenance),
         }
+
+    def _as_answer(self) -> Answer:
+        """The summary as the answer to its topic, so that both are told in one form."""
+        return Answer(
+            question=self.topic,
+            standalone_question=self.topic,
+            answerer=self.answerer,
+            model=self.model,
+            kind=self.kind,
+            text=self.text,
+            filters=self.filters,
+            citations=self.citations,
+            sentences=self.sentences,
+            closest=self.closest,
+            coverage=self.coverage,
+            timings_ms=self.timings_ms,
+            usage=self.usage,
+            notes=self.notes,
+        )
