@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from assistant.errors import AssistantError, ConfigurationError, EmptyStoreError
 from assistant.settings import Settings, load_settings
 from assistant.web.importing import import_serving
+from assistant.web.memory import limit_arenas
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -33,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = load_settings(options.data, options.answerer)
+        limit_arenas()
         _check_address(options.host, options.port)
         # Importing gradio is half of the start; beside the opening of the stores it takes 2 s less.
         threading.Thread(target=import_serving, daemon=True).start()
