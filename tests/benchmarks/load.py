@@ -6,9 +6,9 @@ Starts `app.py` on loopback over a store of its own (the seeds, or a copy of `--
 through the page's named endpoint, half through /v1/chat/completions, each its next question of
 `tests/questions` as soon as the last is answered; whoever is turned away comes back when told. Meanwhile
 `python -m ingest` adds made-up records. At the end `--burst` questions are asked at one moment, more than
-may wait. Prints answers, latency by percentile, who was turned away and with which words, errors, and the
-server's memory, file handles and threads over time. Exit code 1 on any other error, when the server did not
-end in order, or when handles or threads kept growing. Linux only (/proc).
+may wait. Prints, for each way in, answers, latency by percentile, who was turned away and with which words,
+and errors; then the server's memory, file handles and threads over time. Exit code 1 on any other error,
+when the server did not end in order, or when handles or threads kept growing. Linux only (/proc).
 """
 
 from __future__ import annotations
@@ -191,11 +191,12 @@ def trial(folder: Path, questions: list[str], options: argparse.Namespace) -> in
         print(
             f"commit {commit()}, {options.chats} chats, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
         )
-        seen, samples, ready = Seen(), list[Sample](), threading.Event()
+        ways = {"chats through /v1": Seen(), "chats through the page": Seen()}
+        by_number, samples, ready = list(ways.values()), list[Sample](), threading.Event()
         began = time.perf_counter()
         until = began + options.seconds
         chats = [
-            threading.Thread(target=chat, args=(number, url, questions, seen, until, ready))
+            threading.Thread(target=chat, args=(number, url, questions, by_number[number % 2], until, ready))
             for number in range(options.chats)
         ]
 
@@ -208,7 +209,8 @@ def trial(folder: Path, questions: list[str], options: argparse.Namespace) -> in
             ingest = subprocess.Popen([sys.executable, "-m", "ingest", "more.jsonl"], **quiet)
         ready.set()
         run_all([*chats, threading.Thread(target=watch)])
-        told("chats", seen, time.perf_counter() - began)
+        for way, seen in ways.items():
+            told(way, seen, time.perf_counter() - began)
         added = papers(url)
         code = ingest.poll() if ingest else 0
         state = {None: "still at work", 0: "done"}.get(code, f"FAILED with {code}")
@@ -233,7 +235,7 @@ def trial(folder: Path, questions: list[str], options: argparse.Namespace) -> in
         print(f"| {moment.at / 60:.1f} | {moment.megabytes} | {moment.handles} | {moment.threads} |")
     print(f"\nthe server ended with {ended}")
     grown = grows([s.handles for s in samples]) or grows([s.threads for s in samples])
-    failed = sum(seen.errors.values()) + sum(crowd.errors.values())
+    failed = sum(sum(seen.errors.values()) for seen in (*ways.values(), crowd))
     return int(bool(failed or ended or grown or code not in (None, 0)))
 
 
