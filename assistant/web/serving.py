@@ -27,6 +27,7 @@ from assistant.api.observing import Metrics, Observed, metrics_route, probe_rout
 from assistant.errors import AssistantError
 from assistant.web.endpoints import RefuseMisfits, refuse_body
 from assistant.web.page import build_page
+from assistant.web.sessions import OwnSessions
 from assistant.web.team import current_call
 from assistant.web.theme import page_theme
 
@@ -97,6 +98,7 @@ def launch(
     mcp = McpEndpoint(assistant, host)
     team = services.team
     guard = [Middleware(Guard, team.accounts, RateLimit(team.per_minute))] if team else []
+    own_sessions = [Middleware(OwnSessions)] if team else []
     login = login_routes(team.accounts) if team else []
     # No event that waits its turn for others is run at once for who calls it by hand.
     page.queue(api_open=False, max_size=_LONGEST_QUEUE, default_concurrency_limit=_ANSWERS_AT_ONCE)
@@ -129,6 +131,7 @@ def launch(
                     Middleware(CrossSite, local_only=team is None and is_local(host)),
                     *guard,
                     Middleware(LimitBody, unlimited=UPLOAD),
+                    *own_sessions,
                     Middleware(RefuseMisfits),
                 ],
                 "routes": [

@@ -294,6 +294,46 @@ def test_nobody_renames_rates_saves_or_deletes_what_is_anothers(server: Server) 
     assert "Mine now" not in shown
 
 
+def test_nobody_reads_asks_or_ends_anything_in_anothers_session(server: Server) -> None:
+    number = max(key for key, fn in server.page.fns.items() if fn.api_name == "ask")
+    body = {"fn_index": number, "data": [QUESTION], "session_hash": "tab-of-mara"}
+    with server.as_user("mara") as mara, server.as_user("otto") as otto:
+        mara.post("/gradio_api/queue/join", json=body).raise_for_status()
+        event = mara.post("/gradio_api/call/ask", json={"data": [QUESTION]}).json()["event_id"]
+        for path in (
+            "queue/data?session_hash=tab-of-mara",
+            "queue/data?session_hash=tab-of-mara&session_hash=x",
+            "deep_link?session_hash=tab-of-mara",
+            "heartbeat/tab-of-mara",
+            "stream/tab-of-mara/0/0/playlist.m3u8",
+        ):
+            reply = otto.get(f"/gradio_api/{path}", timeout=5)
+            assert [reply.status_code, "another user" in reply.json()["detail"]] == [403, True], path
+        for path, sent in (
+            ("queue/join", body),
+            ("run/predict", body),
+            ("call/ask", {"data": [QUESTION], "session_hash": "tab-of-mara"}),
+            ("cancel", {"session_hash": "tab-of-mara", "fn_index": number, "event_id": "e"}),
+        ):
+            reply = otto.post(f"/gradio_api/{path}", json=sent)
+            assert [reply.status_code, "another user" in reply.json()["detail"]] == [403, True], path
+        for path in ("queue/data?session_hash=tab-of-mara", f"call/ask/{event}"):
+            with mara.stream("GET", f"/gradio_api/{path}", timeout=30) as lines:
+                assert any("80% of the model weights" in line for line in lines.iter_lines())
+        assert otto.get(f"/gradio_api/call/ask/{event}", timeout=5).status_code == 403
+
+
+def test_who_names_sessions_without_end_has_only_their_own_forgotten() -> None:
+    from assistant.web.sessions import Sessions
+
+    sessions = Sessions(most=3)
+    assert sessions.admit("mara", "hers")
+    assert all(sessions.admit("otto", f"his {n}") for n in range(5))
+    assert not sessions.admit("otto", "hers")
+    assert not sessions.admit("mara", "his 2")
+    assert sessions.admit("mara", "his 1")
+
+
 def test_a_reader_can_neither_upload_nor_undo(server: Server) -> None:
     uploads = server.folder / "uploads"
     uploads.mkdir(exist_ok=True)
