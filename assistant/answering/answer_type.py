@@ -35,6 +35,24 @@ _MEASURES = (
     "|savings?|reductions?"
 )
 _MEASURE = re.compile(rf"\b(?:{_MEASURES})\b", re.I)
+# Quantities that have their name from both words: a "rate" is no learning rate, a "size" no batch size.
+_QUANTITIES = (
+    r"learning[- ]rates?|weight[- ]decays?|drop-?out(?:[- ]rates?)?|compression[- ](?:ratios?|rates?)"
+    r"|(?:batch|step|patch|window|vocabulary|beam|hidden|embedding|kernel|sample)[- ]sizes?"
+    r"|(?:context|sequence|prompt)[- ](?:lengths?|windows?)|temperatures?|ranks?|prices?"
+)
+_QUANTITY = re.compile(rf"\b(?:{_QUANTITIES})\b", re.I)
+# "What is the accuracy of SAFARI?": only what is always a number, for costs and errors are told in words too.
+_ALWAYS_NUMBERS = (
+    rf"{_QUANTITIES}|accuracy|au(?:ro)?c|f1(?:[- ]scores?)?|dice(?:[- ]scores?)?|dsc|iou|bleu|scores?|rates?"
+    "|p-values?|percentages?|sensitivity|specificity|perplexity|latency|sizes?"
+)
+_ASKS_QUANTITY = re.compile(
+    rf"\bwhat(?:['’]s|\s+(?:is|was|are|were))\s+(?:the|its|their)\s+((?:[\w-]+\s+){{0,2}}?(?:{_ALWAYS_NUMBERS}))"
+    r"(?=\W*$|\s+(?:of|for|in|on|at|by|with|used|reached|reported|achieved|chosen|set|when|that|during)\b)",
+    re.I,
+)
+_MONEY = re.compile(r"[$€£¥]\s?\d|\d\s?(?:dollars?|euros?|USD|EUR|cents?)\b")
 # A saving of energy is stated as a reduction of its use.
 _SAVED = re.compile(r"savings?|reductions?", re.I)
 _SAVED_IN_WORDS = ["savings", "saves", "reduction", "reduces"]
@@ -60,6 +78,9 @@ _ASKS_NUMBER = re.compile(
 _COUNTS = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
 _TO_PLURAL = re.compile(rf".*?(?<![\w-])[\w-]+{_PLURAL_ENDING}")  # from a word's start: else n squared
 _NEAR_WORDS = 6  # "25,692 non-contrast 3D chest CT volumes"
+# "A learning rate that we set to 0.001", "a 0.001 learning rate"
+_VALUE = re.compile(r"(?:^|[(=~≈<>])[$€£¥]?\d")
+_VALUE_BEFORE, _VALUE_BEHIND = 2, 5
 _IN_BRACKETS = re.compile(r"[(\[]|\w=")  # "patients (n=74)", "patients [74]"
 # "Both" is none: it mostly joins, "both training and sample efficiency".
 _NUMBER = re.compile(
@@ -92,7 +113,7 @@ def expected_answer(question: str) -> Expected | None:
         # What is counted ends with its plural: "radiologists annotated the scans" asks for radiologists.
         plural = _TO_PLURAL.match(counted)
         return Expected("number", plural[0] if plural else counted)
-    if match := _ASKS_MEASURE.search(question):
+    if match := _ASKS_MEASURE.search(question) or _ASKS_QUANTITY.search(question):
         return Expected("number", match[1].strip())
     if match := _ASKS_NAMES.search(question) or _BY_NAME.search(question):
         return Expected("name", match[1].strip())
@@ -111,11 +132,13 @@ def is_given(
 
     `sentences` are the abstract's, `likely` the indices of those chosen as the answer. On the matter
     are those that mention `expected.what`. Where none does, the likely ones may say it in other words;
-    of a measure, those only with a percentage, for any sentence may hold some other number. `own_names`
-    of the paper are no answer.
+    of a measure, those only with a percentage, for any sentence may hold some other number. A setting such
+    as a learning rate is given only by a number beside its name. `own_names` of the paper are no answer.
     """
     on_it = on_the_matter(expected, sentences, statistics)
     if expected.kind == "number":
+        if _QUANTITY.search(expected.what):
+            return any(states_number(expected, question, sentences[i], statistics) for i in on_it)
         if _COUNTS.search(question) and on_it:
             return any(states_number(expected, question, sentences[i], statistics) for i in on_it)
         if any(_NUMBER.search(sentences[i]) for i in on_it):
@@ -134,6 +157,8 @@ def is_given(
 def on_the_matter(expected: Expected, sentences: Sequence[str], statistics: Statistics) -> set[int]:
     """The indices of the sentences that mention what is asked for: "data sets", whichever they are."""
     what = _stems(expected, statistics)
+    if expected.kind == "number" and _QUANTITY.search(expected.what):
+        return {i for i, s in enumerate(sentences) if _names_quantity(expected, what, s, statistics)}
     kinds = [c for c in _CLASSES if c.search(expected.what)]
     return {
         i
@@ -148,9 +173,14 @@ def states_number(expected: Expected, question: str, sentence: str, statistics: 
     The number is within six words of the thing. A number that counts it stands before it ("two medical
     images") or right after it in brackets ("patients (n=74)"); a measure may have it on either side.
     """
+    if _asks_price(expected) and _MONEY.search(sentence):
+        return True
     what = _stems(expected, statistics)
     words = re.findall(r"\S+", sentence)
     things = [i for i, word in enumerate(words) if what & set(statistics.analyze(word))]
+    if expected.kind == "number" and _QUANTITY.search(expected.what):
+        values = [i for i, word in enumerate(words) if _VALUE.search(word)]
+        return any(-_VALUE_BEFORE <= v - t <= _VALUE_BEHIND for t in things for v in values)
     numbers = [i for i, word in enumerate(words) if _NUMBER.search(word)]
     counts = _COUNTS.search(question)
     return any(
@@ -162,8 +192,21 @@ def states_number(expected: Expected, question: str, sentence: str, statistics: 
     )
 
 
+def _names_quantity(expected: Expected, what: set[str], sentence: str, statistics: Statistics) -> bool:
+    """True when all words of a quantity's name stand together in `sentence`, or an amount of money."""
+    stems = statistics.analyze(sentence.replace("-", " "))
+    together = any(what <= set(stems[i : i + len(what)]) for i in range(len(stems)))
+    return together or (_asks_price(expected) and _MONEY.search(sentence) is not None)
+
+
+def _asks_price(expected: Expected) -> bool:
+    return re.search(r"\bprices?\b", expected.what, re.I) is not None
+
+
 def _stems(expected: Expected, statistics: Statistics) -> set[str]:
     """What a sentence on the matter mentions: of a measure its noun, "rate" of "learning rate"."""
+    if expected.kind == "number" and (quantity := _QUANTITY.search(expected.what)):
+        return set(content_terms(quantity[0].replace("-", " "), statistics))
     measures = _MEASURE.findall(expected.what) if expected.kind == "number" else []
     if any(_SAVED.fullmatch(measure) for measure in measures):
         measures = _SAVED_IN_WORDS

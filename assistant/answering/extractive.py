@@ -11,7 +11,7 @@ from dataclasses import replace
 from assistant.answering.answer_type import Expected, on_the_matter
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
-from assistant.answering.replies import beside, no_such_paper, not_stated, only_near, reservation, unsaid
+from assistant.answering.replies import UNSAID, beside, no_such_paper, not_stated, only_near, reservation
 from assistant.answering.restrictions import restriction
 from assistant.answering.sentence_choice import (
     MAX_SENTENCES,
@@ -134,8 +134,13 @@ class ExtractiveWriter:
             return not_stated(first.paper, missing=found.lacking)
         writer = DraftWriter()
         if found and found.unmet and (spoken := self._spoken_of(plan, first, found.unmet, found.lacking)):
-            self._section(writer, first.paper, spoken)
-            writer.say(unsaid(found.unmet))
+            if found.unmet.kind == "number":
+                # A sentence without the number must not be read as the answer.
+                writer.say(reservation(found.unmet, ()))
+                self._section(writer, first.paper, spoken)
+            else:
+                self._section(writer, first.paper, spoken)
+                writer.say(UNSAID)
             return writer.draft("partial", selection.left_out)
         if found and (found.unmet or found.doubt > PARTIAL):
             writer.say(reservation(found.unmet, found.lacking))

@@ -72,11 +72,8 @@ def beside(expected: Expected, lacking: Sequence[str]) -> list[str]:
     return [thing for thing in lacking if thing not in expected.what and expected.what not in thing]
 
 
-def unsaid(expected: Expected) -> str:
-    """What to say behind a sentence that speaks of what is asked for and does not give it."""
-    if expected.kind == "name":
-        return "\n\nThe abstract does not say which."
-    return "\n\nThe abstract gives no number for that."
+UNSAID = "\n\nThe abstract does not say which."
+"""What to say behind a sentence that speaks of the things asked for and does not name them."""
 
 
 def no_such_paper(names: Sequence[str]) -> str:

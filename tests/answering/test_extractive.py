@@ -121,6 +121,15 @@ def test_a_sentence_that_speaks_of_what_is_asked_for_is_quoted_though_it_names_n
     )
 
 
+def test_a_sentence_that_speaks_of_a_quantity_without_its_number_is_not_shown_as_the_answer(
+    writer: ExtractiveWriter,
+) -> None:
+    found = scored("tuning", "We tune the learning rate of each column apart. It takes 13 hours.")
+    draft = writer.write(plan("What is the learning rate?"), Selection("answer", (found,), sure=True))
+    assert draft.kind == "partial"
+    assert draft.text.startswith("The abstract gives no number for “learning rate”. What comes closest:")
+
+
 def test_who_asks_for_limits_gets_the_failures_and_no_reservation_about_the_word(
     writer: ExtractiveWriter,
 ) -> None:
