@@ -61,6 +61,7 @@ _NEEDS_OBJECT = re.compile(
 )
 _MARKER_RUN = re.compile(r"[ \t]*(?:\[\d+\])+")
 _NUMBER = re.compile(r"\[(\d+)\]")
+_BARE_BULLET = re.compile(r"^[ \t]*(?:[-*•]|\d+[.)])[ \t]*(?:\n|\Z)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def without_pieces(text: str, pieces: Sequence[AnswerPiece]) -> str:
         text = (
             text[: piece.start].rstrip(" ") + " " + (text[piece.end :] if tail is None else tail).lstrip(" ")
         )
-    return text.strip()
+    return _BARE_BULLET.sub("", text).strip()
 
 
 def strip_markers(text: str) -> str:

@@ -50,6 +50,7 @@ BARE_STEMS = 2  # "The papers do not provide information"
 TELLING_STEMS = 3  # "HACKED status" claims nothing that could be checked
 PREVIEW_FROM = 45  # characters after which an answer that may be a refusal is told from one
 
+_WORD = re.compile(r"\w+")
 # How refusals begin; what begins like one is not shown until it is clear that it is none.
 _MAY_REFUSE = re.compile(r"^\W*(?:the|i|no|none|there|sorry|unfortunately|however|it)\b", re.IGNORECASE)
 _PREAMBLE = re.compile(r"^\s*(?:\*\*)?(?:answer|response|assistant)(?:\*\*)?\s*:(?:\*\*)?\s*", re.IGNORECASE)
@@ -313,19 +314,20 @@ def _cite_uncited(resolved: Resolved, fitted: Fitted, embed: Embed) -> tuple[Res
 def _without_padding(resolved: Resolved) -> Resolved:
     """The text without sentences that tell nothing: "Certainly!", "The number of its passage is [1]."
 
-    What announces a list, says that something is missing, or could be a claim stays: the last is
-    marked as unsupported. So does what alone cites a paper.
+    Nor does what was said before with the same citations, which small models do without end. What
+    announces a list, says that something is missing, or could be a claim stays: the last is marked as
+    unsupported. So does what alone cites a paper.
     """
     pieces = split_answer(resolved.text)
     cited = Counter(number for p in pieces for number in p.numbers)
-    padding = [
-        p
-        for p in pieces
-        if (claims_nothing(p.text) if p.numbers else not _tells(p.text, ()))
-        and all(cited[number] > 1 for number in p.numbers)
-        and not declines(p.text)
-        and not p.text.endswith(":")
-    ]
+    said = Counter[tuple[str, tuple[int, ...]]]()
+    padding = []
+    for p in pieces:
+        said[words := (" ".join(_WORD.findall(p.text.lower())), p.numbers)] += 1
+        empty = claims_nothing(p.text) if p.numbers else not _tells(p.text, ())
+        needed = any(cited[number] == 1 for number in p.numbers) or declines(p.text) or p.text.endswith(":")
+        if said[words] > 1 or (empty and not needed):
+            padding.append(p)
     if not padding or len(padding) == len(pieces):
         return resolved
     again = renumber(without_pieces(resolved.text, padding), resolved.order)

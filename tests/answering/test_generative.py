@@ -231,6 +231,16 @@ def test_uncited_words_that_tell_nothing_are_left_out(filler: str, fitted: Fitte
     assert draft.text == said
 
 
+def test_what_was_said_before_with_the_same_citation_is_said_once(fitted: Fitted, embed: Embed) -> None:
+    said = "SAFARI prunes up to 80% of the model weights [1]."
+    assert (
+        finish(f"{said} SAFARI prunes up to 80%  of the model weights [1]. {said}", fitted, embed).text
+        == said
+    )
+    listed = finish(f"- {said}\n- {said}\n- {said.replace('[1]', '[2]')}", fitted, embed).text
+    assert listed == f"- {said}\n- {said.replace('[1]', '[2]')}"
+
+
 @pytest.mark.parametrize(
     ("more", "kept"),
     [
