@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -148,19 +149,16 @@ stores.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions are another matter there")
-def test_a_read_only_store_can_be_asked_but_not_written(ingest, source, settings, tmp_path):
+def test_a_read_only_store_can_be_asked_but_not_written(ingest, source, settings):
     ingest(source)
-    os.chmod(tmp_path, 0o755)
-    parents = [p for p in tmp_path.parents if p.owner() == tmp_path.owner() and len(p.parts) > 2]
-    modes = {p: p.stat().st_mode for p in parents}
-    for parent in parents:
-        os.chmod(parent, 0o755)
-    data = settings.data_dir
-    everything = [data, *data.rglob("*")]
-    for path in everything:
-        os.chmod(path, 0o555 if path.is_dir() else 0o444)
-    tests = Path(__file__).parents[1]
-    try:
+    # Not in pytest's folder: each run that starts closes that to other users, for all runs.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        data = Path(shutil.copytree(settings.data_dir, Path(folder, "data")))
+        everything = [data, *data.rglob("*")]
+        for path in everything:
+            os.chmod(path, 0o555 if path.is_dir() else 0o444)
+        tests = Path(__file__).parents[1]
         done = subprocess.run(
             [sys.executable, "-c", _READ_ONLY, str(data)],
             capture_output=True,
@@ -168,11 +166,8 @@ def test_a_read_only_store_can_be_asked_but_not_written(ingest, source, settings
             cwd="/",
             env={**os.environ, "PYTHONPATH": f"{tests}{os.pathsep}{tests.parent}", "HOME": "/nonexistent"},
         )
-    finally:
         for path in everything:
             os.chmod(path, 0o755 if path.is_dir() else 0o644)
-        for parent, mode in modes.items():
-            os.chmod(parent, mode)
     assert done.returncode == 0, done.stderr
     refused, found, count = done.stdout.splitlines()
     assert f"the data folder {data} cannot be written" in refused
