@@ -412,3 +412,33 @@ def test_people_log_in_and_out_by_the_page(server: Server, browser: Browser) -> 
         page.wait_for_selector("#password")
     finally:
         context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [("otto", "This tab was opened by another user"), (None, "You are not logged in any more")],
+)
+def test_a_tab_whose_user_has_gone_says_so_when_asked(
+    server: Server, browser: Browser, then: str | None, told: str
+) -> None:
+    def session(name: str) -> Any:
+        with closing(log_in(server, name)) as client:
+            return [{"name": key, "value": client.cookies[key], "url": server.url} for key in client.cookies]
+
+    context = browser.new_context()
+    context.add_cookies(session("mara"))
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    try:
+        page.goto(server.url)
+        page.wait_for_selector(".pa-account")
+        context.clear_cookies()
+        context.add_cookies(session(then) if then else [])
+        page.fill("#pa-question textarea", QUESTION)
+        page.press("#pa-question textarea", "Enter")
+        page.get_by_role("alert").get_by_text(told).wait_for()
+        page.get_by_role("button", name="Reload").click()
+        page.wait_for_selector(".pa-account" if then else "#password")
+    finally:
+        context.close()

@@ -307,6 +307,28 @@ async function paCopy(button) {
   setTimeout(() => { button.textContent = name; }, 1500);
 }
 
+// -- a tab whose user has logged out, or is another by now ----------------------------------------
+
+// Gradio shows nothing of an event that is turned away: the tab says so, and how to go on.
+const paFetch = window.fetch;
+window.fetch = async (...given) => {
+  const reply = await paFetch(...given);
+  if (reply.url.includes("/gradio_api/run/") && (reply.status === 401 || reply.status === 403)) {
+    const told = await reply.clone().json().catch(() => ({}));
+    paTurnedAway(reply.status === 403 && told.detail || "you are not logged in any more; reload the page");
+  }
+  return reply;
+};
+
+function paTurnedAway(why) {
+  if (document.getElementById("pa-away")) return;
+  const bar = Object.assign(document.createElement("div"), { id: "pa-away", role: "alert" });
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Reload" });
+  button.addEventListener("click", () => location.reload());
+  bar.append(why.charAt(0).toUpperCase() + why.slice(1), button);
+  (document.querySelector(".gradio-container") || document.body).append(bar);
+}
+
 // -- keys -----------------------------------------------------------------------------------------
 
 document.addEventListener("keydown", (event) => {
