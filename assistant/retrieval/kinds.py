@@ -31,6 +31,13 @@ MAY_COMPARE = re.compile(
     r"|\b(?:newer|older|more recent|came first)\b|\beach (?:of them|one)\b|\bbetter than\b|\bboth\b.*\band\b|\bin common\b|\bsimilarit",
     re.I,
 )
+# "Which papers compare X with Y?" wants the papers that do; "how do the papers differ?" wants a comparison.
+LIST_OF_COMPARISONS = re.compile(
+    rf"^\W*(?:which|what|list|name|show|give|find|are there|is there|do you have)\b(?:\s+(?!of\b)\w+){{0,4}}?\s+{WORKS}\s+"
+    r"(?!differ|have\b.*\bin common|(?:is|are|was|were)\s+(?:the\s+)?(?:newer|older|more recent|better|different|similar))\w"
+    rf"|^\W*(?:[\w-]+\s+){{0,3}}?{WORKS}\s+(?:that\s+|which\s+)?(?:\w+ly\s+)?(?:compar(?:e|ed|ing)|contrast(?:ing)?)\b",
+    re.I,
+)
 FIELDS: tuple[tuple[Field, re.Pattern[str]], ...] = (
     ("metrics", re.compile(
         r"\bhow (?:often|many times)\b.{0,60}\bcited\b|\b(?:how many|number of|which|what)\b.{0,10}\bcitations?\b|\bcitation counts?\b|\bcited by\b|\bimpact factor of\b"

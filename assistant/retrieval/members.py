@@ -26,8 +26,9 @@ __all__ = ["ASKED_WITH", "Members", "called_also", "papers_on", "topic_phrase"]
 _LONGEST = 5  # words of a topic that is one phrase
 _GENERIC = 0.1  # share of a phrase's weight below which its last word ("models") may differ
 # Shares of the best score down to which a paper belongs: one that holds the phrase, or any while hardly a
-# paper holds it; and one that does not hold what several others hold.
-_NEAR, _AS_NEAR = 0.62, 0.85
+# paper holds it; and one that does not hold what several others hold. A list of less than several goes
+# on to papers that hold the phrase and come half as near: one match stands out by its title alone.
+_NEAR, _AS_NEAR, _HOLDING = 0.62, 0.85, 0.45
 _SEVERAL = 3
 _APART_BY = 1  # words that may stand between those of a topic: "generating realistic images"
 # Words that only ask for papers on a topic, or for something of one.
@@ -82,12 +83,18 @@ def papers_on(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics)
     term = bool(also) or _NAME_LIKE.fullmatch(phrase) is not None
     best = ranked[0].score
     near = _AS_NEAR if holding >= _SEVERAL else _NEAR
-    papers = tuple(
-        s
-        for s in ranked
-        if (term and held[s.paper.paper_id] == _KEPT_TO)
-        or s.score >= (_NEAR if held[s.paper.paper_id] else near) * best
-    )
+
+    def belonging(to_holding: float) -> tuple[ScoredPaper, ...]:
+        return tuple(
+            s
+            for s in ranked
+            if (term and held[s.paper.paper_id] == _KEPT_TO)
+            or s.score >= (to_holding if held[s.paper.paper_id] else near) * best
+        )
+
+    papers = belonging(_NEAR)
+    if len(papers) < _SEVERAL:
+        papers = belonging(_HOLDING)
     return Members(papers, any(held[s.paper.paper_id] == _KEPT_TO for s in papers))
 
 

@@ -16,6 +16,7 @@ from assistant.retrieval.kinds import (
     EVERYTHING,
     LEFT_OUT,
     LIST,
+    LIST_OF_COMPARISONS,
     MAY_COMPARE,
     NAME,
     NEWEST,
@@ -31,6 +32,7 @@ from assistant.retrieval.kinds import (
 from assistant.retrieval.languages import without_foreign_words
 from assistant.retrieval.orders import without_manner, without_orders
 from assistant.retrieval.tallies import Tally, read_tally
+from assistant.retrieval.wordings import as_papers_on
 from assistant.words import content_words
 
 __all__ = ["COMPARE", "MAX_QUESTION", "Field", "Intent", "Plan", "make_plan", "without_orders"]
@@ -101,6 +103,7 @@ def make_plan(
         return replace(plan, standalone=standalone, brief=brief, notes=(*plan.notes, note))
     if CHAT.match(asked):
         return Plan(question, standalone, asked, "chat")
+    asked = as_papers_on(asked)
     if check := _author_check(question, standalone, asked, names):
         return replace(check, filters=given or Filters())
     if tallied := _tallied(question, standalone, asked, names, today, given):
@@ -141,9 +144,17 @@ def make_plan(
         return replace(
             plan, topic=asked, intent="field", filters=plain, field_names=found, also=also_asked(asked)
         )
-    if MAY_COMPARE.search(asked):
+    comparisons = LIST_OF_COMPARISONS.search(asked)
+    if MAY_COMPARE.search(asked) and not comparisons:
         return replace(plan, intent="compare")
-    if LIST.search(asked) or LIST.search(wanted) or LIST.search(topic) or counted or unmentioned:
+    if (
+        comparisons
+        or LIST.search(asked)
+        or LIST.search(wanted)
+        or LIST.search(topic)
+        or counted
+        or unmentioned
+    ):
         if counted:
             note = "Counted are the papers that the search found for this topic; they are listed so that you can check."
             plan = replace(plan, notes=(*plan.notes, note))

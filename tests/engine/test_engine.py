@@ -268,3 +268,15 @@ def test_what_of_two_questions_is_not_said_is_named(seed_assistant: Assistant) -
     answer = seed_assistant.ask("who wrote DoctorGLM and how many patients does the Oslo registry have?")
     assert answer.kind == "partial"
     assert "does not say the rest: how many patients" in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Summarize what is known about pruning", "Which paper should I read about privacy in hospitals?"],
+)
+def test_who_asks_what_is_known_or_what_to_read_gets_the_papers_on_it(
+    seed_assistant: Assistant, question: str
+) -> None:
+    answer = seed_assistant.ask(question)
+    assert answer.kind == "answer"
+    assert len(answer.citations) > 1

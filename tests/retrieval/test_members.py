@@ -86,3 +86,17 @@ def test_a_list_is_certain_when_a_paper_keeps_to_its_topic(statistics: Statistic
         papers_on("which papers deal with anomaly detection?", p, statistics) for p in (once, twice, title)
     ]
     assert [f.certain for f in found if f] == [False, True, True]
+
+
+def test_a_list_of_one_goes_on_to_what_holds_the_phrase_and_comes_half_as_near(
+    statistics: Statistics,
+) -> None:
+    papers = ranked(
+        ("a", 1.0, "Pruning is all. We study pruning."),
+        ("holds", 0.5, "Its weights are pruned."),
+        ("other", 0.5, "Its weights are dense."),
+        ("far", 0.3, "Its weights are pruned."),
+    )
+    assert ids(papers_on("papers on pruning", papers, statistics)) == ["a", "holds"]
+    more = ranked(("b", 0.9, "We study pruning."), ("c", 0.8, "We study pruning."))
+    assert ids(papers_on("papers on pruning", [papers[0], *more, *papers[1:]], statistics)) == ["a", "b", "c"]

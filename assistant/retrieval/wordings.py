@@ -1,0 +1,72 @@
+# ruff: noqa: E501  (tables of regular expressions: broken lines would hide what belongs together)
+"""Ways to ask for the papers on a topic that do not say "papers on": put into that plain form.
+
+Who asks "what should I read about X?", "what is known about X?" or "summarize the work on X" wants the
+papers on X; "read", "known" and "summarize" are no part of the topic. What names one paper, or points
+back to one ("summarize the method"), is left as it is.
+"""
+
+import re
+
+from assistant.retrieval.reading import WORK
+from assistant.words import content_words
+
+__all__ = ["as_papers_on"]
+
+_PLEASE = r"^\W*(?:please\s+)?(?:(?:can|could|would|will)\s+you\s+(?:please\s+)?)?"
+_ADVISE = r"(?:recommend|suggest|advise)"
+_READ = (
+    r"(?:read|look\s+at|look\s+into|start\s+with|start\s+from|begin\s+with|consult)(?:\s+(?:first|next|up))?"
+)
+_ABOUT = r"(?:about|on|in|of|for|around|regarding|concerning)"
+# What an account of a whole subject is asked with.
+_SUM_UP = (
+    r"(?:summari[sz]e|sum\s+up|outline|review|survey"
+    r"|(?:give|write|provide)\s+(?:me\s+|us\s+)?(?:an?\s+|the\s+)?(?:[\w-]+\s+)?(?:overview|summary|survey|review|synopsis)\s+(?:of|on|about)"
+    r"|(?:an?\s+)?(?:[\w-]+\s+)?(?:overview|survey)\s+(?:of|on)|(?:tell|show)\s+me)"
+)
+_KNOWN = (
+    rf"(?:what\s+(?:is|has\s+been|have\s+people)\s+(?:(?:already|currently|so\s+far|generally)\s+)?(?:known|done|written|said|published|found|reported|tried)(?:\s+so\s+far)?\s+{_ABOUT}"
+    rf"|what\s+(?:do\s+we|we|do\s+you|do\s+researchers)\s+(?:already\s+)?know\s+{_ABOUT}"
+    rf"|what\s+(?:do|does)\s+(?:the|these|this|your)\s+(?:papers|literature|corpus|abstracts|studies|research|collection)\s+(?:here\s+)?(?:say|tell(?:\s+us)?|have|report|know|hold)\s+{_ABOUT}"
+    rf"|(?:what\s+is\s+)?(?:the\s+)?(?:current\s+)?state[\s-]of[\s-](?:the[\s-]art|research|knowledge)\s+{_ABOUT}"
+    rf"|what\s+(?:research|work)\s+(?:exists|is\s+there|has\s+been\s+done|was\s+done)\s+{_ABOUT}"
+    rf"|(?:the\s+)?(?:existing\s+|current\s+|recent\s+)?(?:research|literature|work|findings|knowledge|progress)\s+{_ABOUT})"
+)
+_RECOMMENDED = (
+    # which papers should I read about, what would you recommend on
+    rf"(?:which|what)(?:\s+(?:other\s+)?{WORK})?\s+(?:should|must|can|could|shall|do|would)\s+(?:i|we|you|one)\s+"
+    rf"(?:{_ADVISE}(?:\s+(?:me|us))?(?:\s+(?:to\s+read|reading|that\s+i\s+read))?|{_READ})",
+    # recommend me some papers, suggest something to read
+    rf"{_ADVISE}\s+(?:me\s+|us\s+)?(?:(?:an?|some|any|the|few|good|best|relevant|further|introductory|other)\s+)*"
+    rf"(?:{WORK}|reading|something)(?:\s+(?:to|that\s+i\s+should|i\s+should|i\s+could)\s+read)?",
+    # which paper is a good introduction to, which papers are worth reading on
+    rf"(?:which|what)\s+{WORK}\s+(?:is|are|would\s+be)\s+(?:worth\s+reading|(?:an?\s+|the\s+)?(?:good|best)\s+(?:introductions?|start|starting\s+points?|reads?|{WORK}\s+to\s+read))",
+    # where should I start reading about
+    r"where\s+(?:should|can|do|could)\s+(?:i|we|one)\s+(?:start|begin)(?:\s+(?:reading|learning|with))?",
+)  # fmt: skip
+_TO_LEARN = r"(?:(?:if\s+i\s+(?:want|need|would\s+like)\s+)?to\s+(?:learn|understand|know|get\s+started|get\s+an\s+idea)(?:\s+more)?(?:\s+(?:about|of|on|in|with))?\s+)"
+_RECOMMENDING = re.compile(
+    rf"{_PLEASE}(?:{'|'.join(_RECOMMENDED)})\s+(?:,\s*)?(?:{_TO_LEARN}|(?:about|on|to|for|in|regarding|concerning|with)\s+)",
+    re.I,
+)
+_SUMMING_UP = re.compile(
+    rf"{_PLEASE}(?:(?:{_SUM_UP}\s+)?{_KNOWN}|(?:{_SUM_UP})\s+(?:(?:all\s+)?(?:the\s+|your\s+)?(?:papers|studies|works|articles)\s+{_ABOUT})"
+    rf"|(?!(?:tell|show)\b){_SUM_UP}(?!\s+(?:the|its|it|their|this|that|these|those|them|your|my|his|her|what|how|why|whether|each|both|all|paper|one)\b))\s+",
+    re.I,
+)
+_ONE_PAPER = re.compile(
+    r"\b(?:paper|study|article|preprint|abstract|author|answer|chat|conversation)\b", re.I
+)
+
+
+def as_papers_on(question: str) -> str:
+    """`question` as "papers about X" where it asks what to read, or what is known, about X."""
+    for pattern in (_RECOMMENDING, _SUMMING_UP):
+        match = pattern.match(question)
+        if match is None:
+            continue
+        rest = question[match.end() :]
+        if content_words(rest) and not _ONE_PAPER.search(rest):
+            return f"papers about {rest}"
+    return question
