@@ -23,7 +23,7 @@ _ABOUT = r"(?:about|on|in|of|for|around|regarding|concerning)"
 _SUM_UP = (
     r"(?:summari[sz]e|sum\s+up|outline|review|survey"
     r"|(?:give|write|provide)\s+(?:me\s+|us\s+)?(?:an?\s+|the\s+)?(?:[\w-]+\s+)?(?:overview|summary|survey|review|synopsis)\s+(?:of|on|about)"
-    r"|(?:an?\s+)?(?:[\w-]+\s+)?(?:overview|survey)\s+(?:of|on)|(?:tell|show)\s+me)"
+    r"|(?:an?\s+)?(?:[\w-]+\s+)?(?:overview|survey)\s+(?:of|on))"
 )
 _KNOWN = (
     rf"(?:what\s+(?:is|has\s+been|have\s+people)\s+(?:(?:already|currently|so\s+far|generally)\s+)?(?:known|done|written|said|published|found|reported|tried)(?:\s+so\s+far)?\s+{_ABOUT}"
@@ -51,9 +51,16 @@ _RECOMMENDING = re.compile(
     re.I,
 )
 _SUMMING_UP = re.compile(
-    rf"{_PLEASE}(?:(?:{_SUM_UP}\s+)?{_KNOWN}|(?:{_SUM_UP})\s+(?:(?:all\s+)?(?:the\s+|your\s+)?(?:papers|studies|works|articles)\s+{_ABOUT})"
-    rf"|(?!(?:tell|show)\b){_SUM_UP}(?!\s+(?:the|its|it|their|this|that|these|those|them|your|my|his|her|what|how|why|whether|each|both|all|paper|one)\b))\s+",
+    rf"{_PLEASE}(?:(?:(?:{_SUM_UP}|(?:tell|show)\s+me)\s+)?{_KNOWN}|(?:{_SUM_UP})\s+(?:(?:all\s+)?(?:the\s+|your\s+)?(?:papers|studies|works|articles)\s+{_ABOUT})"
+    rf"|{_SUM_UP}(?!\s+(?:the|its|it|their|this|that|these|those|them|your|my|his|her|what|how|why|whether|each|both|all|paper|one)\b))\s+",
     re.I,
+)
+# "What was published in 2024", "the literature of the 2010s", "work in cs.LG": filters, and no topic.
+_FILTER = re.compile(
+    r"(?:the\s+)?(?:\d|early|mid|late|last|past|this|recent)|[a-z-]+\.[A-Z]{2}\b|(?-i:[A-Z]{2})\W*$", re.I
+)
+_MONTH = re.compile(
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d", re.I
 )
 _ONE_PAPER = re.compile(
     r"\b(?:paper|study|article|preprint|abstract|author|answer|chat|conversation)\b", re.I
@@ -67,6 +74,8 @@ def as_papers_on(question: str) -> str:
         if match is None:
             continue
         rest = question[match.end() :]
+        if _FILTER.match(rest) or _MONTH.match(rest):
+            return question
         if content_words(rest) and not _ONE_PAPER.search(rest):
             return f"papers about {rest}"
     return question

@@ -31,6 +31,10 @@ def test_asking_words_are_taken_off_a_topic(question: str, plain: str) -> None:
 @pytest.mark.parametrize(
     "question",
     [
+        "Show me the papers of the 2010s without code",
+        "Summarize the papers of 2021",
+        "What has been published in March 2024?",
+        "What research exists in cs.LG?",
         "Summarize the method",
         "Summarize the paper on pruning",
         "Give me an overview of it",
