@@ -18,7 +18,7 @@ __all__ = ["Side", "compared_names", "read_sides"]
 _JOINED = (
     re.compile(r"\bcompar(?:e|ing|ison\s+(?:of|between))\s+(?P<one>.+?)\s+(?:and|with|to|against|versus|vs\.?)\s+(?P<other>.+)", re.I),
     re.compile(r"\bdifferences?\s+between\s+(?P<one>.+?)\s+and\s+(?P<other>.+)", re.I),
-    re.compile(r"(?P<one>.+?)\s+(?:versus|vs\.?)\s+(?P<other>.+)", re.I),
+    re.compile(r"(?P<one>\S.*?)\s(?:versus|vs\.?)\s+(?P<other>.+)", re.I),
     re.compile(r"\b(?:do|does|did|is|are|was)\s+(?P<one>.+?)\s+(?:differ(?:ent)?|compare[sd]?)\s+(?:from|with|to|against)\s+(?P<other>.+)", re.I),
 )  # fmt: skip
 # A name: an inner capital or digit ("QLoRA", "GPT-4"), or at least a capital ("Scaffold").
