@@ -20,6 +20,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
 from assistant.models import ScoredPaper
+from assistant.retrieval.either import either_of, joined
 from assistant.retrieval.members import called_also, topic_phrase
 from assistant.retrieval.orders import without_orders
 from assistant.retrieval.plan import Plan
@@ -37,12 +38,16 @@ Rewrite = Callable[[str], Sequence[str]]
 
 
 class PaperQuery(QueryBundle):
-    """A question on its way through the query engine; `selection` is made by the postprocessor."""
+    """A question on its way through the query engine; `selection` is made by the postprocessor.
+
+    `apart` are the papers found for each topic of a list on one or another.
+    """
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(query_str=plan.topic)
         self.plan = plan
         self.selection: Selection | None = None
+        self.apart: tuple[tuple[ScoredPaper, ...], ...] = ()
 
 
 class PaperNode(TextNode):
@@ -86,6 +91,11 @@ class CorpusRetriever(BaseRetriever):
                 for wording in self._rewrite(plan.topic)
             ]
             found = best_of_wordings(found, others)
+        if plan.intent == "list" and (topics := either_of(plan.topic, found)):
+            apart = [self._retriever.search(t, RETRIEVED, plan.filters, plan.within) for t in topics]
+            query_bundle.plan, query_bundle.apart = replace(plan, either=topics), tuple(map(tuple, apart))
+            for of_topic in apart:
+                found = _with_more(found, of_topic)
         if plan.intent == "list" and (phrase := topic_phrase(plan.topic)):
             for form in called_also(phrase, found[:_DEFINING])[:1]:
                 wording = plan.topic.replace(phrase, form)
@@ -135,6 +145,8 @@ class PaperSelector(BaseNodePostprocessor):
             return nodes
         ranked = papers_of(nodes)
         found = select_papers(query_bundle.plan, ranked, self.statistics, self.foreign)
+        if found.outcome in ("list", "off_topic") and query_bundle.apart:
+            found = self._either(query_bundle, found)
         query_bundle.selection, absent = _compared(query_bundle.plan, found, ranked)
         if absent:
             query_bundle.plan = replace(query_bundle.plan, absent=absent)
@@ -146,6 +158,19 @@ class PaperSelector(BaseNodePostprocessor):
             more = [s for s in papers_of(nodes) if s.paper.paper_id not in ids]
             return _as_nodes([*chosen, *more[: max(0, context - len(chosen))]])
         return _as_nodes(chosen)
+
+    def _either(self, query: PaperQuery, found: Selection) -> Selection:
+        """The list of papers on any of the query's topics; where there is none, what was `found`."""
+        selections = [
+            select_papers(replace(query.plan, topic=topic), ranked, self.statistics, self.foreign)
+            for topic, ranked in zip(query.plan.either, query.apart, strict=True)
+        ]
+        together = joined(query.plan, selections)
+        if together is None:
+            return found
+        selection, notes = together
+        query.plan = replace(query.plan, notes=(*query.plan.notes, *notes))
+        return selection
 
 
 def _compared(

@@ -195,7 +195,7 @@ def _year_of(filters: Filters) -> int | None:
 def _with(plan: Plan, other: Plan) -> Plan:
     """`plan` with the filters of `other` in place of its own; one date takes the place of another."""
     filters, changes = plan.filters, other.filters.to_dict()
-    within, exclude = plan.within, plan.exclude
+    within, exclude, people = plan.within, plan.exclude, plan.people
     if _DATES & changes.keys():
         filters = replace(filters, year=None, published_from=None, published_to=None)
         # What other dates had between them counts now.
@@ -203,5 +203,6 @@ def _with(plan: Plan, other: Plan) -> Plan:
         within = within if exclude == plan.exclude else other.within
     if {"author", "first_author"} & changes.keys() or other.within is not None:
         filters, within = replace(filters, author=None, first_author=None), other.within
+        people = other.people
     filters = replace(filters, **changes)
-    return replace(plan, filters=filters, within=within, exclude=exclude, notes=other.notes)
+    return replace(plan, filters=filters, within=within, exclude=exclude, people=people, notes=other.notes)

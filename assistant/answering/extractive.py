@@ -218,12 +218,18 @@ class ExtractiveWriter:
             writer.say(_list_heading(len(papers), selection.matched, plan))
         else:
             writer.say(only_near(selection.lacking))
-        phrase = topic_phrase(plan.topic)
-        voice = OWN_VOICE if phrase is None else LISTED_OWN_VOICE
         for scored in papers:
+            phrase = self._topic_of(plan, scored.paper)
+            voice = OWN_VOICE if phrase is None else LISTED_OWN_VOICE
             choice = self.choose(phrase or plan.topic, scored, 1, LISTED_WORDS, voice, named=phrase is None)
             self._item(writer, scored.paper, choice)
         return writer.draft("answer" if selection.near else "partial", selection.left_out)
+
+    def _topic_of(self, plan: Plan, paper: Paper) -> str | None:
+        """The phrase that a list is on; of several, the one that `paper` has the words of."""
+        text = set(self._statistics.analyze(readable(f"{paper.display_title}. {paper.abstract}")))
+        held = (t for t in plan.either if text.issuperset(self._statistics.analyze(t)))
+        return next(held, None) or topic_phrase(plan.topic)
 
     def _compare(self, plan: Plan, papers: Sequence[ScoredPaper]) -> Draft:
         writer = DraftWriter()

@@ -19,11 +19,15 @@ def restriction(plan: Plan) -> str:
     """What restricts the papers of `plan`, in brackets behind a space; "" when nothing does."""
     filters, exclude = plan.filters, plan.exclude
     said = []
+    if plan.people:
+        filters = replace(filters, author=None, first_author=None)
     if apart := _apart(filters, exclude):
         said = [f"published in {_listed([stretch_words(*one) for one in apart])}"]
         filters = replace(filters, published_from=None, published_to=None)
         exclude = tuple(f for f in exclude if not _only_dates(f))
     said = [quote(describe_filters(filters))] * bool(filters) + said
+    if plan.people:
+        said.insert(0, f"by {quote(plan.people)}")
     said += [f"not {quote(describe_filters(one))}" for one in exclude]
     said += [f"not mentioning {quote(plan.unmentioned)}"] if plan.unmentioned else []
     return f" ({', '.join(said)})" if said else ""

@@ -46,7 +46,7 @@ class FilterReading:
 
     Papers must satisfy none of `exclude`. `within` are the ids of the papers meant
     where a filter cannot say it: several authors have them in common, or one of several authors
-    may be meant. `notes` tell the reader how unclear phrases were taken.
+    may be meant. `people` are several authors in words. `notes` tell the reader how unclear phrases were taken.
     """
 
     filters: Filters
@@ -54,6 +54,7 @@ class FilterReading:
     within: tuple[str, ...] | None = None
     exclude: tuple[Filters, ...] = ()
     notes: tuple[str, ...] = ()
+    people: str = ""
 
 
 def read_filters(
@@ -78,6 +79,7 @@ def read_filters(
         tuple(sorted(frozenset.intersection(*known))) if known else None,
         exclude,
         tuple(reading.note for reading in used if reading.note),
+        next((reading.people for reading in used if reading.people), ""),
     )
 
 

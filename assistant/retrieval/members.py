@@ -21,7 +21,7 @@ from assistant.retrieval.terms import Statistics, inverse_document_frequencies
 from assistant.sentences import split_sentences
 from assistant.words import content_places
 
-__all__ = ["ASKED_WITH", "Members", "called_also", "papers_on", "topic_phrase"]
+__all__ = ["ASKED_WITH", "Members", "asked_phrase", "called_also", "papers_on", "topic_phrase"]
 
 _LONGEST = 5  # words of a topic that is one phrase
 _GENERIC = 0.1  # share of a phrase's weight below which its last word ("models") may differ
@@ -47,15 +47,18 @@ _JOINT = re.compile(r"[,;:?]|\b(?:and|or|for|in|on|with|without|from|to|by|that|
 
 def topic_phrase(topic: str) -> str | None:
     """The one phrase that `topic` consists of beside the words it is asked with; None if it is no phrase."""
+    phrase = asked_phrase(topic)
+    return None if not phrase or _JOINT.search(phrase) or len(phrase.split()) > _LONGEST else phrase
+
+
+def asked_phrase(topic: str) -> str:
+    """`topic` without the words it is asked with, before and behind; "" when nothing else is left."""
     places = content_places(topic)
     while places and topic[slice(*places[0])].lower() in ASKED_WITH:
         places = places[1:]
     while places and topic[slice(*places[-1])].lower() in ASKED_WITH:
         places = places[:-1]
-    if not places:
-        return None
-    phrase = topic[places[0][0] : places[-1][1]]
-    return None if _JOINT.search(phrase) or len(phrase.split()) > _LONGEST else phrase
+    return topic[places[0][0] : places[-1][1]] if places else ""
 
 
 @dataclass(frozen=True, slots=True)

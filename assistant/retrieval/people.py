@@ -109,16 +109,16 @@ def _combined(
     papers = [_papers(m, role, names) for m, (role, _, _) in zip(mentions, roles, strict=True)]
     if len(mentions) > 1 and re.search(r"\bor\b", question[mentions[0].end : mentions[-1].start], re.I):
         who = " or ".join(_called(m) for m in mentions)
-        return Reading(
-            {}, start, end, within=frozenset().union(*papers), note=" ".join([f"Papers by {who}.", *notes])
-        )
+        note = " ".join([f"Papers by {who}.", *notes])
+        return Reading({}, start, end, within=frozenset().union(*papers), note=note, people=who)
     if nobody is not None:
         return Reading({"author": nobody.text}, start, end, note=" ".join(notes))
     within = frozenset.intersection(*papers) if len(mentions) > 1 or len(mention.people) > 1 else None
-    if len(mentions) > 1:
-        notes.insert(0, f"Papers that list {' and '.join(_called(m) for m in mentions)}.")
+    who = " and ".join(_called(m) for m in mentions) if len(mentions) > 1 else ""
+    if who:
+        notes.insert(0, f"Papers that list {who}.")
     values = {role: next(iter(mention.people))} if len(mention.people) == 1 else {}
-    return Reading(values, start, end, within=within, note=" ".join(notes))
+    return Reading(values, start, end, within=within, note=" ".join(notes), people=who)
 
 
 def _called(mention: _Mention) -> str:

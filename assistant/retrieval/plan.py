@@ -58,7 +58,8 @@ class Plan:
     `unmentioned` what holds all its words. Records come newest first, unless `oldest_first`, and `limit` of
     them; a list does so only when it is `by_date`. `absent` are the sides of a comparison that no
     paper knows; a `brief` answer is one sentence. `also` is what a question for
-    a field asks beside. `notes` tell the reader how the question was taken.
+    a field asks beside. `people` are the authors in words where they are several. `either` are
+    the topics of a list on one or another. `notes` tell the reader how the question was taken.
     """
 
     question: str
@@ -80,6 +81,8 @@ class Plan:
     absent: tuple[str, ...] = ()
     brief: bool = False
     also: str = ""
+    people: str = ""
+    either: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -122,6 +125,7 @@ def make_plan(
         within=reading.within,
         unmentioned=unmentioned,
         brief=brief,
+        people=reading.people if given is None else "",
         notes=(*reading.notes, *_caveats(filters, names)) if given is None else (),
     )
     counted, everything = COUNT.search(asked), EVERYTHING.match(asked)
@@ -255,7 +259,8 @@ def _tallied(
     if tally.by == "author" and tally.order != "share" and names.cut_lists:
         notes = (*notes, *_caveats(Filters(author="any"), names))
     tally = replace(tally, total=names.paper_count)
-    return Plan(question, standalone, "", "count", filters, within=reading.within, tally=tally, notes=notes)
+    plan = Plan(question, standalone, "", "count", filters, within=reading.within, tally=tally, notes=notes)
+    return replace(plan, people=reading.people if given is None else "")
 
 
 def _author_check(question: str, standalone: str, asked: str, names: CorpusNames) -> Plan | None:

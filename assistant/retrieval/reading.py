@@ -18,6 +18,7 @@ class Reading:
 
     `values` are fields of `Filters` that papers must satisfy; each of `exclude` holds fields that they
     must not satisfy together. `within`, where a filter cannot say it, are the ids of the papers meant.
+    `people` names several authors that restrict together: "Ann Long and Bo Gray".
     `note` tells the reader how an unclear phrase was taken.
     """
 
@@ -27,3 +28,4 @@ class Reading:
     exclude: Sequence[Mapping[str, Any]] = ()
     within: frozenset[str] | None = None
     note: str = ""
+    people: str = ""

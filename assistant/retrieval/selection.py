@@ -160,7 +160,7 @@ def _list(
     near: bool = True,
 ) -> Selection:
     """The first of the `papers` that belong to a list, in the order that is asked for."""
-    ordered = _by_date(papers, oldest_first=plan.oldest_first) if plan.by_date else list(papers)
+    ordered = by_date(papers, oldest_first=plan.oldest_first) if plan.by_date else list(papers)
     most = min(plan.limit or MOST_LISTED, MOST_LISTED)
     return Selection(
         "list",
@@ -173,7 +173,7 @@ def _list(
     )
 
 
-def _by_date(papers: Sequence[ScoredPaper], *, oldest_first: bool) -> list[ScoredPaper]:
+def by_date(papers: Sequence[ScoredPaper], *, oldest_first: bool) -> list[ScoredPaper]:
     """`papers` in the order of their dates, the undated last."""
     dated = [s for s in papers if s.paper.published]
     dated.sort(key=lambda s: s.paper.published or "", reverse=not oldest_first)

@@ -56,9 +56,7 @@ _SUMMING_UP = re.compile(
     re.I,
 )
 # "What was published in 2024", "the literature of the 2010s", "work in cs.LG": filters, and no topic.
-_FILTER = re.compile(
-    r"(?:the\s+)?(?:\d|early|mid|late|last|past|this|recent)|[a-z-]+\.[A-Z]{2}\b|(?-i:[A-Z]{2})\W*$", re.I
-)
+_FILTER = re.compile(r"(?:the\s+)?(?:\d|early|mid|late|last|past|this|recent)|[a-z-]+\.[A-Z]{2}\b", re.I)
 _MONTH = re.compile(
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d", re.I
 )

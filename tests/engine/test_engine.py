@@ -280,3 +280,18 @@ def test_who_asks_what_is_known_or_what_to_read_gets_the_papers_on_it(
     answer = seed_assistant.ask(question)
     assert answer.kind == "answer"
     assert len(answer.citations) > 1
+
+
+def test_a_list_on_one_topic_or_another_holds_the_papers_on_either(seed_assistant: Assistant) -> None:
+    def listed(question: str) -> set[str]:
+        return set(titles(seed_assistant.ask(question)))
+
+    either = listed("papers on anomaly detection or MRI")
+    assert listed("papers on anomaly detection") | listed("papers on MRI") == either
+
+
+def test_authors_who_wrote_together_are_all_named(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("Which papers did Qicheng Lao and Xiang Jiang write together?")
+    assert "(by Qicheng Lao and Xiang Jiang)" in answer.text.splitlines()[0]
+    neither = seed_assistant.ask("Which papers did Qicheng Lao and Zihao Zhao write together?")
+    assert neither.text == "There is no such paper here (by Qicheng Lao and Zihao Zhao)."

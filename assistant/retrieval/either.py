@@ -1,0 +1,79 @@
+"""A list on one topic or another: "papers on pruning or quantization" holds the papers of either.
+
+A search for both words at once puts first what has both, and leaves out what is about one of them. So
+each topic is searched for and selected by itself, and the lists are put together.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import zip_longest
+
+from assistant.models import ScoredPaper
+from assistant.readable import readable
+from assistant.retrieval.members import asked_phrase, topic_phrase
+from assistant.retrieval.plan import Plan
+from assistant.retrieval.selection import MOST_LISTED, Selection, by_date
+
+__all__ = ["either_of", "joined"]
+
+_OR = re.compile(r",?\s+(?:and\s*/\s*)?or\s+(?:(?:on|about|for|with|in|of|to|using|by)\s+)?", re.I)
+_COMMA = re.compile(r",\s+")
+
+
+def either_of(topic: str, found: Sequence[ScoredPaper]) -> tuple[str, ...]:
+    """The topics that a list on `topic` may be on, two or more; () where it is not one or another.
+
+    "Breast or lung cancer" shares its last word where one of the papers `found` speaks of "breast
+    cancer"; "pruning or low-rank adaptation" does not.
+    """
+    phrase = asked_phrase(topic)
+    sides = _OR.split(phrase) if phrase else []
+    if len(sides) != 2:
+        return ()
+    parts = [*_COMMA.split(sides[0]), sides[1]]
+    # "A dataset of images or reports": what "or" joins there does not show in the letters.
+    if any(topic_phrase(part) is None or " of " in part for part in parts):
+        return ()
+    *_, last = parts[-1].split()
+    texts = [readable(f"{s.paper.display_title}. {s.paper.abstract}") for s in found]
+    return tuple(_whole(part, last, texts) if part is not parts[-1] else part for part in parts)
+
+
+def _whole(part: str, last: str, texts: Sequence[str]) -> str:
+    pattern = re.compile(rf"\b{re.escape(part)}[\s-]+{re.escape(last)}", re.I)
+    return f"{part} {last}" if any(pattern.search(text) for text in texts) else part
+
+
+def joined(plan: Plan, selections: Sequence[Selection]) -> tuple[Selection, tuple[str, ...]] | None:
+    """One list of the lists on each of `plan.either`, and a note on the topics that no paper is on.
+
+    None where no topic has a list. Papers alternate, the best of each topic first.
+    """
+    named = list(zip(plan.either, selections, strict=True))
+    listed = [s for _, s in named if s.outcome == "list" and s.near] or [
+        s for _, s in named if s.outcome == "list"
+    ]
+    if not listed:
+        return None
+    found = {
+        scored.paper.paper_id: scored
+        for row in zip_longest(*(s.papers for s in listed))
+        for scored in row
+        if scored is not None
+    }
+    papers = list(found.values())
+    if plan.by_date:
+        papers = by_date(papers, oldest_first=plan.oldest_first)
+    most = min(plan.limit or MOST_LISTED, MOST_LISTED)
+    left_out = [s.paper.paper_id for s in papers[most:]] + [i for s in listed for i in s.left_out]
+    left_out = [i for i in dict.fromkeys(left_out) if i not in {s.paper.paper_id for s in papers[:most]}]
+    without = [topic for topic, s in named if s not in listed]
+    notes = tuple(f"No paper here is on “{topic}”." for topic in without)
+    selection = replace(
+        listed[0],
+        papers=tuple(papers[:most]),
+        matched=len(papers[:most]) + len(left_out),
+        left_out=tuple(left_out),
+    )
+    return selection, notes
