@@ -192,7 +192,7 @@ def chroma_killed_in_ingest(store: Store, draw: random.Random) -> Outcome:
 
 
 def chroma_away_and_back(store: Store, draw: random.Random) -> Outcome:
-    """One assistant, open all the time: without the server it answers the same, or says in a line why not."""
+    """One assistant, open all the time: it answers, says in a line that it cannot, answers again."""
     data, served, port = store.copy("asked"), store.work / "served", free_port()
     url = f"http://127.0.0.1:{port}"
     with chroma(served, port) as process:
@@ -212,10 +212,11 @@ def chroma_away_and_back(store: Store, draw: random.Random) -> Outcome:
 
                 before = found()
                 time.sleep(draw.uniform(0, 0.5))
-                process.send_signal(signal.SIGKILL)
+                os.kill(process.pid, signal.SIGKILL)  # Popen signals no process that another has started
                 time.sleep(0.5)
                 try:
-                    said = "answered the same" if found() == before else "OTHER ANSWERS"
+                    found()
+                    said = "it answered without the server"
                 except StoreError as error:
                     said = str(error)
                 with chroma(served, port):
@@ -228,7 +229,7 @@ def chroma_away_and_back(store: Store, draw: random.Random) -> Outcome:
     if "value" not in got:
         return False, 0, str(got["error"])
     before, said, after = got["value"]
-    told = said == "answered the same" or said.startswith("the vector index")
+    told = said.startswith("the vector index")
     return before == after == store.answers and told, 0, said.replace(url, "URL")
 
 
