@@ -1,7 +1,7 @@
 """How fast papers are taken in, stage by stage, and what a second run and a small addition cost.
 
     python tests/benchmarks/ingest_rate.py CORPUS.jsonl [--records 100000] [--embedding wordllama]
-    python tests/benchmarks/ingest_rate.py CORPUS.jsonl --records 2000 --embedding bundled --plain
+    python tests/benchmarks/ingest_rate.py CORPUS.jsonl --records 2000 --embedding bundled --plain [MODEL]
 
 Three runs, each a process of its own with its peak memory: all but the last 100 records into an empty
 store, the same again, and the last 100 from a file of their own. Records a second by stage, disk use.
@@ -23,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ADDED = 100
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 
 CHILD = """
 import json, resource, sys
@@ -48,7 +49,7 @@ from llama_index.core.node_parser import SentenceSplitter
 from llama_index.vector_stores.chroma import ChromaVectorStore
 from sentence_transformers import SentenceTransformer
 
-encoder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
+encoder = SentenceTransformer(sys.argv[3])
 
 class MiniLM(BaseEmbedding):
     def _get_text_embedding(self, text): return encoder.encode([text])[0].tolist()
@@ -67,7 +68,7 @@ print(json.dumps({"seconds": time.perf_counter() - began}))
 """
 
 
-def child(code: str, *arguments: Path) -> dict[str, object]:
+def child(code: str, *arguments: Path | str) -> dict[str, object]:
     command = [sys.executable, "-c", code, *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
@@ -97,7 +98,10 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--embedding", default="wordllama")
-    parser.add_argument("--plain", action="store_true", help="also plain LlamaIndex, for a ratio")
+    parser.add_argument(
+        "--plain", nargs="?", const=MINILM, metavar="MODEL",
+        help="also plain LlamaIndex, for a ratio; the encoder's name or folder (default: %(const)s)",
+    )  # fmt: skip
     args = parser.parse_args()
     os.environ["ASSISTANT_EMBEDDING"] = args.embedding
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
@@ -108,7 +112,10 @@ def main() -> None:
         corpus, data = work / "corpus.jsonl", work / "data"
         corpus.write_text("".join(lines[:-ADDED]))
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        print(f"{len(lines):,} records, {cores} cores, {platform.machine()}, commit {commit.stdout.strip()}")
+        print(
+            f"{len(lines):,} records, {cores} cores, {platform.machine()}, commit {commit.stdout.strip()}",
+            flush=True,
+        )
         first = child(CHILD, corpus, data)
         print(f"embedding {first['model']}")
         total = tell("into an empty store", len(lines) - ADDED, first)
@@ -119,7 +126,7 @@ def main() -> None:
         tell(f"{ADDED} more from another file", ADDED, child(CHILD, more, data))
         if args.plain:
             began = time.perf_counter()
-            plain = float(str(child(PLAIN, corpus, work / "plain")["seconds"]))
+            plain = float(str(child(PLAIN, corpus, work / "plain", args.plain)["seconds"]))
             took = time.perf_counter() - began
             rate = len(lines) / plain
             print(f"\nplain LlamaIndex: {plain:.1f} s, {rate:.1f} a second ({took:.1f} s in all)")
