@@ -80,6 +80,12 @@ NEWEST_PAPER = re.compile(
     rf"(?:\b(?P<before>\d{{1,2}})\s+)?{NEWEST.pattern}\s+(?:(?P<number>\d{{1,2}})\s+)?(?:[\w-]+\s+){{0,4}}?(?:{WORKS}|paper|study|article|preprint|work|research|literature)\b",
     re.I,
 )
+NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+SO_MANY = re.compile(
+    rf"^\W*(?:please\s+)?(?:(?:can|could)\s+you\s+)?(?:list|name|show|give|find|recommend|suggest)\s+(?:me\s+)?(?:the\s+)?(?:(?:top|best)\s+)?"
+    rf"(?P<number>[1-9]\d?|{'|'.join(NUMBERS)})\s+(?:(?!of\b)[\w-]+\s+){{0,4}}?{WORKS}\b",
+    re.I,
+)
 SORTED = re.compile(
     r",?\s*\b(?:(?:sort(?:ed)?|order(?:ed)?|rank(?:ed)?)\s+(?:them\s+)?by\s+(?:publication\s+)?(?:date|year|age|time)"
     r"|(?<=s )by\s+(?:publication\s+)?(?:date|year)(?=\W*$|\s+(?:with|from|on|about))"

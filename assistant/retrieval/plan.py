@@ -22,7 +22,9 @@ from assistant.retrieval.kinds import (
     NEWEST,
     NEWEST_PAPER,
     NOISE,
+    NUMBERS,
     PAPERS,
+    SO_MANY,
     SORTED,
     WORKS,
     Field,
@@ -162,7 +164,9 @@ def make_plan(
         if counted:
             note = "Counted are the papers that the search found for this topic; they are listed so that you can check."
             plan = replace(plan, notes=(*plan.notes, note))
-        return _dated(replace(plan, intent="list"), asked) if order else replace(plan, intent="list")
+        if order:
+            return _dated(replace(plan, intent="list"), asked)
+        return _limited(replace(plan, intent="list"), asked)
     if order and NEWEST_PAPER.search(asked):
         return _dated(replace(plan, intent="list"), asked)
     return replace(plan, topic=reading.rest or asked)
@@ -182,6 +186,19 @@ def _dated(plan: Plan, asked: str) -> Plan:
     return replace(
         plan, by_date=True, oldest_first=_is_oldest(asked), limit=limit, topic=" ".join(topic.split())
     )
+
+
+def _limited(plan: Plan, asked: str) -> Plan:
+    """The list with as many papers as are asked for: "name three papers on pruning"."""
+    number = SO_MANY.match(plan.standalone)
+    if number is None:
+        return plan
+    written = number["number"]
+    limit = NUMBERS.get(written.lower()) or int(written)
+    if not SO_MANY.match(asked):  # the number went with the words that "recommend two papers on" stands for
+        return replace(plan, limit=limit)
+    topic = re.sub(rf"\b{written}\b", " ", plan.topic, count=1)
+    return replace(plan, limit=limit, topic=" ".join(topic.split()))
 
 
 def _is_oldest(asked: str) -> bool:

@@ -38,7 +38,7 @@ _RECOMMENDED = (
     rf"(?:which|what)(?:\s+(?:other\s+)?{WORK})?\s+(?:should|must|can|could|shall|do|would)\s+(?:i|we|you|one)\s+"
     rf"(?:{_ADVISE}(?:\s+(?:me|us))?(?:\s+(?:to\s+read|reading|that\s+i\s+read))?|{_READ})",
     # recommend me some papers, suggest something to read
-    rf"{_ADVISE}\s+(?:me\s+|us\s+)?(?:(?:an?|some|any|the|few|good|best|relevant|further|introductory|other)\s+)*"
+    rf"{_ADVISE}\s+(?:me\s+|us\s+)?(?:(?:an?|some|any|the|\d{1,2}|two|three|four|five|ten|few|good|best|relevant|further|introductory|other)\s+)*"
     rf"(?:{WORK}|reading|something)(?:\s+(?:to|that\s+i\s+should|i\s+should|i\s+could)\s+read)?",
     # which paper is a good introduction to, which papers are worth reading on
     rf"(?:which|what)\s+{WORK}\s+(?:is|are|would\s+be)\s+(?:worth\s+reading|(?:an?\s+|the\s+)?(?:good|best)\s+(?:introductions?|start|starting\s+points?|reads?|{WORK}\s+to\s+read))",
@@ -65,8 +65,19 @@ _ONE_PAPER = re.compile(
 )
 
 
+# "Does any paper use X?"
+_ANY = re.compile(
+    rf"{_PLEASE}(?:do|does|did|has|have|is|are)\s+(?:there\s+)?(?:any|some)\s+(?:of\s+(?:the|these|your)\s+)?{WORK}\s+(?:here\s+)?"
+    rf"(?:that\s+|which\s+)?(?P<rest>(?!by\b|from\b|since\b|before\b|after\b|in\b|published\b|written\b|with(?:out)?\b).+)",
+    re.I,
+)
+
+
 def as_papers_on(question: str) -> str:
     """`question` as "papers about X" where it asks what to read, or what is known, about X."""
+    if match := _ANY.match(question):
+        rest = match["rest"]
+        return f"papers {rest}" if re.match(_ABOUT, rest, re.I) else f"papers that {rest}"
     for pattern in (_RECOMMENDING, _SUMMING_UP):
         match = pattern.match(question)
         if match is None:

@@ -225,3 +225,18 @@ def test_of_a_question_in_another_language_the_shared_words_are_searched_for() -
     assert read.topic == "segmentation?"
     assert any("in English" in note for note in read.notes)
     assert not plan("papers on segmentation by Jan de la Cruz").notes
+
+
+@pytest.mark.parametrize(
+    ("question", "limit"),
+    [
+        ("List three papers on pruning", 3),
+        ("Name the top 5 federated learning papers", 5),
+        ("Recommend two papers on two-stage training", 2),
+        ("List papers on 3D scans", None),
+        ("Which papers use two encoders?", None),
+    ],
+)
+def test_a_list_holds_as_many_papers_as_are_asked_for(question: str, limit: int | None) -> None:
+    assert plan(question).intent == "list"
+    assert plan(question).limit == limit

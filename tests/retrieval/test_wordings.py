@@ -21,6 +21,8 @@ from assistant.retrieval.wordings import as_papers_on
         ("What do the papers say about pruning?", "papers about pruning?"),
         ("What is the state of the art in pruning?", "papers about pruning?"),
         ("Could you give me a short overview of pruning?", "papers about pruning?"),
+        ("Does any paper use LoRA?", "papers that use LoRA?"),
+        ("Are there any studies here on pruning?", "papers on pruning?"),
         ("Summarise the papers on pruning", "papers about pruning"),
     ],
 )
@@ -35,6 +37,7 @@ def test_asking_words_are_taken_off_a_topic(question: str, plain: str) -> None:
         "Summarize the papers of 2021",
         "What has been published in March 2024?",
         "What research exists in cs.LG?",
+        "Are there any papers by Ann Long?",
         "Summarize the method",
         "Summarize the paper on pruning",
         "Give me an overview of it",
