@@ -200,6 +200,37 @@ def test_one_altered_bit_of_the_vector_rows_is_named_and_mended(store, name):
     assert all_ok(repair(store))
 
 
+@pytest.fixture
+def with_graph(monkeypatch, tmp_path, settings, bundled):
+    """A store whose few vectors Chroma keeps in a graph, as it does from a thousand on."""
+    from assistant.stores import vectors
+    from ingest.pipeline import ingest_paths
+
+    configuration = {"hnsw": {**vectors._CONFIGURATION["hnsw"], "batch_size": 2, "sync_threshold": 2}}
+    monkeypatch.setattr(vectors, "_CONFIGURATION", configuration)
+    ingest_paths([write_source(tmp_path / "papers.jsonl", PAPERS)], settings, bundled)
+    return settings
+
+
+@pytest.mark.parametrize("name", ["header.bin", "data_level0.bin", "length.bin"])
+def test_a_graph_of_the_vector_index_that_was_cut_short_is_named_and_mended(with_graph, name):
+    assert all_ok(examine(with_graph))
+    (path,) = (with_graph.data_dir / "chroma").rglob(name)
+    os.truncate(path, path.stat().st_size // 100)
+    assert faults(examine(with_graph)) == {"vector index"}
+    assert all_ok(repair(with_graph))
+
+
+def test_a_graph_that_ends_who_reads_it_does_not_end_the_doctor(with_graph, monkeypatch):
+    from assistant.doctor import stores
+
+    crash = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+    monkeypatch.setattr(stores, "_READ", crash)
+    found = {f.name: f for f in examine(with_graph)}["vector index"]
+    assert not found.ok
+    assert "reading it ends the process (SIGSEGV)" in found.detail
+
+
 def test_a_garbled_pointer_to_an_index_is_named_and_mended(store):
     (store.data_dir / "lexical" / "CURRENT").write_bytes(b"\xff\xfe\0")
     assert faults(examine(store)) == {"lexical index"}

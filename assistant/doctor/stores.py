@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +27,16 @@ from assistant.stores.vectors import VectorIndex
 
 _NORM_ERROR = 1e-3  # of a vector of unit length in float32
 _BATCH = 4096
+_READ = """
+import sys
+from pathlib import Path
+from assistant.doctor.stores import read_vector_index
+from assistant.errors import StoreError
+try:
+    read_vector_index(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+except StoreError as error:
+    print(error)
+"""
 
 
 def examine_stores(
@@ -96,20 +111,53 @@ def odd_vectors(catalogue: Catalogue, model: EmbeddingModel) -> list[bytes]:
 
 
 def vector_index(catalogue: Catalogue, model: EmbeddingModel, settings: Settings) -> Finding:
-    """Chroma: what it says it holds, what it does hold, and whether it finds anything."""
+    """Chroma: what it says it holds, what it does hold, and whether all of that can be read and searched."""
 
     def held() -> tuple[IndexState, set[str]]:
-        index = VectorIndex(vector_place(settings), catalogue.store_id)
+        place = vector_place(settings)
+        if isinstance(place, Path) and any(place.rglob("*.bin")):
+            _read_apart(place, catalogue.store_id, model.dimension)
+        else:  # no graph, which alone can end the process
+            read_vector_index(place, catalogue.store_id, model.dimension)
+        index = VectorIndex(place, catalogue.store_id)
         try:
-            ids = index.chunk_ids()
-            if ids:  # the ids are in Chroma's database, the graph in files of their own
-                index.search(np.full(model.dimension, model.dimension**-0.5, np.float32), 1)
-            return index.state, ids
+            return index.state, index.chunk_ids()
         finally:
             index.close()
 
     made_with = (model.name, model.dimension)
     return _index("vector index", "chunks", catalogue, held, schema.chunks.c.chunk_id, made_with)
+
+
+def read_vector_index(place: Path | str, store_id: str, dimension: int) -> None:
+    """Read every vector of an index, and search it: ids are in Chroma's database, the graph in its own files.
+
+    Raises:
+        StoreError: something cannot be read, or is not what was written.
+    """
+    index = VectorIndex(place, store_id)
+    try:
+        if spoiled := index.spoiled():
+            raise StoreError(f"{spoiled} vectors of the vector index {place} are not what was written")
+        index.search(np.full(dimension, dimension**-0.5, np.float32), 1)
+    finally:
+        index.close()
+
+
+def _read_apart(place: Path, store_id: str, dimension: int) -> None:
+    """`read_vector_index` in a process of its own, which a graph's file that was cut short may end.
+
+    Chroma maps these files without a look whether they are whole.
+    """
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    command = [sys.executable, "-c", _READ, str(place), store_id, str(dimension)]
+    environment = {**os.environ, "PYTHONPATH": path}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode:
+        why = signal.Signals(-done.returncode).name if done.returncode < 0 else done.stderr.strip()[-200:]
+        raise StoreError(f"the vector index {place} is damaged: reading it ends the process ({why})")
+    if fault := done.stdout.strip():
+        raise StoreError(fault)
 
 
 def vector_rows(catalogue: Catalogue, model: EmbeddingModel, settings: Settings) -> Finding:
