@@ -23,6 +23,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def ingest(data: Path) -> None:
 
 def contents(data: Path) -> dict[str, list[str]]:
     """The rows of the catalogue, but for what differs between two equal ingests."""
-    with sqlite3.connect(data / "catalogue.sqlite3") as db:
+    with closing(sqlite3.connect(data / "catalogue.sqlite3")) as db:
         ids = db.execute("select paper_id, display_title, abstract from papers order by 1")
         vectors = db.execute("select hex(text_hash), hex(vector) from embeddings order by 1, model")
         return {"papers": list(map(repr, ids)), "vectors": list(map(repr, vectors))}
