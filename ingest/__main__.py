@@ -17,6 +17,7 @@ import typer
 
 from assistant.errors import AssistantError
 from assistant.settings import load_settings
+from ingest.records import WHOLE_FILE
 
 if TYPE_CHECKING:
     from assistant.stores import Progress
@@ -172,7 +173,7 @@ def _print_rejected(done: IngestReport) -> None:
         reason = rejection.reason.removeprefix(f"{rejection.source} ")
         places.setdefault((rejection.source, reason), []).append(str(rejection.record))
     for (source, reason), records in list(places.items())[:_MOST_REJECTED]:
-        where = "" if records == ["file"] else ":" + ", ".join(records[:_MOST_PLACES])
+        where = "" if records == [WHOLE_FILE] else ":" + ", ".join(records[:_MOST_PLACES])
         more = f" and {len(records) - _MOST_PLACES} more" if len(records) > _MOST_PLACES else ""
         print(f"skipped {source}{where}{more}: {reason}", file=sys.stderr)
     left = sum(map(len, list(places.values())[_MOST_REJECTED:]))

@@ -21,7 +21,7 @@ from ingest.forgetting import forget_missing, remove_source, split_paper
 from ingest.merging import RecordMerger, paper_rules
 from ingest.pending import is_unicode, moved_record
 from ingest.readers import FileReading, read_files
-from ingest.records import Record, Rejection
+from ingest.records import UNFORESEEN, WHOLE_FILE, Record, Rejection
 from ingest.report import FileReport, IngestReport, Outcome
 from ingest.sources import find_files, find_sources
 from ingest.tally import Tally
@@ -161,33 +161,38 @@ class _FileReader:
 
     def _read(self, reading: FileReading) -> None:
         rejected: list[Rejection] = []
-        accepted, whole = 0, False
+        accepted = 0
         seen: set[str] = set()
         touched: set[str] = set()
         self._adopt(reading.key)
-        try:
-            for batch in batches(self._accept(reading.records, rejected)):
-                accepted += len(batch)
-                self._tally.title_only += sum(not record.abstract for record in batch)
-                touched |= self._merger.take(batch, seen, reading.name)
-                self._records += len(batch)
-                self._progress("papers", self._records, self._expected(reading))
-            whole = True
-        except IngestError as error:
-            rejected.append(Rejection(reading.name, "file", str(error)))
+        for batch in batches(self._accept(reading, rejected)):
+            accepted += len(batch)
+            self._tally.title_only += sum(not record.abstract for record in batch)
+            touched |= self._merger.take(batch, seen, reading.name)
+            self._records += len(batch)
+            self._progress("papers", self._records, self._expected(reading))
         count = accepted + len(rejected)
         self._tally.add_file(
             FileReport(reading.name, reading.format, count, accepted, len(rejected)),
             [replace(rejection, source=reading.name) for rejection in rejected],
         )
-        if whole:
+        if not any(rejection.record == WHOLE_FILE for rejection in rejected):
             self.whole.add(reading.key)
             forget_missing(self._writer, self._tally, reading.key, seen, touched, prune=self._prune)
 
-    def _accept(self, records: Iterator[Record | Rejection], rejected: list[Rejection]) -> Iterator[Record]:
+    def _accept(self, reading: FileReading, rejected: list[Rejection]) -> Iterator[Record]:
+        """The records of a file, as far as it can be read; what is wrong with the others in `rejected`."""
         while True:
-            with self._tally.stage("read"):
-                record = next(records, None)
+            try:
+                with self._tally.stage("read"):
+                    record = next(reading.records, None)
+            except IngestError as error:
+                rejected.append(Rejection(reading.name, WHOLE_FILE, str(error)))
+                return
+            except Exception as error:  # of a parser between two records: the other files go on
+                reason = f"{UNFORESEEN} ({type(error).__name__}: {error})"
+                rejected.append(Rejection(reading.name, WHOLE_FILE, reason))
+                return
             if record is None:
                 return
             if isinstance(record, Rejection):

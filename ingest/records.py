@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from assistant.models import Identifiers
@@ -43,7 +43,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """An entry that was skipped; `record` is its line number, or its name where lines say nothing."""
+    """An entry that was skipped; `record` is its line number, or its name where lines say nothing.
+
+    For a whole file, or the rest of one, it is `WHOLE_FILE`.
+    """
 
     source: str
     record: int | str
@@ -52,6 +55,19 @@ class Rejection:
 
 Attempt = tuple[int | str, Record | str]
 """What a reader yields for an entry: where it stands, as in `Rejection`, and its record or what is wrong."""
+
+WHOLE_FILE = "file"
+
+UNFORESEEN = "its reader failed on it"
+"""How the reason of an entry begins that no reader should have failed on: a fault of ours."""
+
+
+def attempt(place: int | str, make: Callable[..., Record | str], *entry: object) -> Attempt:
+    """What `make` makes of an entry; an exception of any kind costs this entry, and not the others."""
+    try:
+        return place, make(*entry)
+    except Exception as error:
+        return place, f"{UNFORESEEN} ({type(error).__name__}: {error})"
 
 
 def accept(source: str, attempts: Iterable[Attempt]) -> Iterator[Record | Rejection]:

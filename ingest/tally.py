@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from assistant.errors import IngestError
 from ingest.dedupe import Decision
-from ingest.records import Rejection
+from ingest.records import WHOLE_FILE, Rejection
 from ingest.report import FileReport, IngestReport, Outcome
 
 
@@ -63,7 +63,7 @@ class Tally:
 
     def reject_file(self, name: str, error: IngestError | str) -> None:
         """Take in a file that could not be read at all."""
-        self.add_file(FileReport(name, None, 1, 0, 1), [Rejection(name, "file", str(error))])
+        self.add_file(FileReport(name, None, 1, 0, 1), [Rejection(name, WHOLE_FILE, str(error))])
 
     def report(self, papers: int, *, dry_run: bool) -> IngestReport:
         """What was done; `papers` are in the store now, or would be."""

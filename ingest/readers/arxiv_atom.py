@@ -11,7 +11,7 @@ from ingest.readers.markup import one_line, undo_accents
 from ingest.readers.source import Head, Source
 from ingest.readers.status import status_of_arxiv
 from ingest.readers.xml_stream import elements, local, text_of
-from ingest.records import Attempt, Record
+from ingest.records import Attempt, Record, attempt
 
 FORMAT = "arxiv-atom"
 _ENTRY = frozenset(("entry",))
@@ -25,7 +25,8 @@ def recognises(head: Head) -> bool:
 def read(source: Source) -> Iterator[Attempt]:
     """The entries, by their place."""
     for number, element in enumerate(elements(source.stream, _ENTRY), 1):
-        yield f"entry {number}", element if isinstance(element, str) else _record(element)
+        place = f"entry {number}"
+        yield (place, element) if isinstance(element, str) else attempt(place, _record, element)
 
 
 def _record(entry: Element) -> Record | str:

@@ -18,7 +18,7 @@ from ingest.readers.fields import make_record
 from ingest.readers.markup import bibtex_title, undo_accents, undo_markup, without_label
 from ingest.readers.people import natural
 from ingest.readers.source import MAX_RECORD, Head, Source
-from ingest.records import Attempt, Record
+from ingest.records import Attempt, Record, attempt
 
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # it warns of what is reported below
 
@@ -60,8 +60,12 @@ def read(source: Source) -> Iterator[Attempt]:
         if len(text) > _MAX_ENTRY:
             yield line_number, f"an entry of {len(text)} characters; a closing brace is missing"
             continue
-        fields = _fields(text, strings)
-        yield line_number, fields if isinstance(fields, str) else _record(fields, text.strip())
+        yield attempt(line_number, _parse, text, strings)
+
+
+def _parse(text: str, strings: Mapping[str, str]) -> Record | str:
+    fields = _fields(text, strings)
+    return fields if isinstance(fields, str) else _record(fields, text.strip())
 
 
 def _blocks(source: Source) -> Iterator[tuple[int, str, str]]:

@@ -17,7 +17,7 @@ import ijson  # type: ignore[import-untyped]
 from ingest.readers.fields import ABSTRACT, TITLE, clean
 from ingest.readers.json_flavours import flavour_of, read_object
 from ingest.readers.source import MAX_RECORD, Head, Source
-from ingest.records import Attempt, Record
+from ingest.records import Attempt, Record, attempt
 
 # Not its C backend, which some damaged files bring down with the whole process (ijson 3.6.0).
 _PARSER = ijson.get_backend("python")
@@ -77,7 +77,7 @@ def read_lines(source: Source) -> Iterator[Attempt]:
         if line is None:
             yield line_number, f"the line is longer than {MAX_RECORD >> 20} MB"
         elif line.strip():
-            yield line_number, _read_line(line)
+            yield attempt(line_number, _read_line, line)
 
 
 def read_document(source: Source) -> Iterator[Attempt]:
@@ -85,7 +85,7 @@ def read_document(source: Source) -> Iterator[Attempt]:
     number = 0
     try:
         for number, value in enumerate(_values(source), 1):
-            yield f"record {number}", _read_value(value, "")
+            yield attempt(f"record {number}", _read_value, value, "")
     except _DamageError as damage:
         yield f"record {number + 1}", str(damage)
 

@@ -10,7 +10,7 @@ from ingest.readers.fields import make_record
 from ingest.readers.markup import without_label
 from ingest.readers.people import natural
 from ingest.readers.source import Head, Source
-from ingest.records import Attempt, Record
+from ingest.records import Attempt, Record, attempt
 
 FORMAT = "medline"
 _TAG = re.compile(r"([A-Z]{2,4})\s{0,2}- ?(.*)$")
@@ -27,7 +27,7 @@ def recognises(head: Head) -> bool:
 def read(source: Source) -> Iterator[Attempt]:
     """The records, by the line where each begins."""
     for line_number, fields, raw in _records(source):
-        yield line_number, _record(fields, raw)
+        yield attempt(line_number, _record, fields, raw)
 
 
 def _records(source: Source) -> Iterator[tuple[int, Fields, str]]:

@@ -11,7 +11,7 @@ from ingest.readers.fields import make_record
 from ingest.readers.markup import one_line
 from ingest.readers.source import Head, Source
 from ingest.readers.xml_stream import elements, text_of
-from ingest.records import Attempt, Record
+from ingest.records import Attempt, Record, attempt
 
 FORMAT = "pubmed-xml"
 _RECORDS = frozenset(("PubmedArticle", "PubmedBookArticle"))
@@ -30,7 +30,8 @@ def recognises(head: Head) -> bool:
 def read(source: Source) -> Iterator[Attempt]:
     """The articles and chapters, by their place."""
     for number, element in enumerate(elements(source.stream, _RECORDS), 1):
-        yield f"record {number}", element if isinstance(element, str) else _record(element)
+        place = f"record {number}"
+        yield (place, element) if isinstance(element, str) else attempt(place, _record, element)
 
 
 def _record(article: Element) -> Record | str:

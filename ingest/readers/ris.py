@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import rispy  # type: ignore[import-untyped]
 from rispy.config import TAG_KEY_MAPPING  # type: ignore[import-untyped]
@@ -15,7 +15,7 @@ from ingest.readers.fields import make_record, strings
 from ingest.readers.markup import undo_entities, undo_markup, without_label
 from ingest.readers.people import natural
 from ingest.readers.source import Head, Source
-from ingest.records import Attempt, Record
+from ingest.records import Attempt, Record, attempt
 
 FORMAT = "ris"
 _START = re.compile(r"TY[ \t]{0,2}-(?:[ \t]|$)")
@@ -29,6 +29,10 @@ _MAX_LINES = 100_000  # of one record; the rest of a longer one is passed over
 
 class _Parser(rispy.RisParser):  # type: ignore[misc]
     """rispy, lenient about the space around the dash; tags of more than two letters begin no value."""
+
+    # rispy keeps unknown tags under the tag UK, and fails on a file that has one of that name.
+    UNKNOWN_TAG = "??"
+    DEFAULT_MAPPING: ClassVar = {"??" if tag == "UK" else tag: name for tag, name in TAG_KEY_MAPPING.items()}
 
     def parse_line(self, line: str) -> tuple[str, str] | tuple[None, str]:
         match = _TAG.match(line)
@@ -44,7 +48,7 @@ def recognises(head: Head) -> bool:
 def read(source: Source) -> Iterator[Attempt]:
     """The records, by the line where each begins."""
     for line_number, lines in _records(source):
-        yield line_number, _parse(lines)
+        yield attempt(line_number, _parse, lines)
 
 
 def _records(source: Source) -> Iterator[tuple[int, list[str]]]:

@@ -11,7 +11,7 @@ from ingest.dates import parse_date
 from ingest.readers.fields import make_record, split_authors
 from ingest.readers.markup import undo_markup, without_label
 from ingest.readers.source import MAX_RECORD, Head, Source
-from ingest.records import Attempt, Record
+from ingest.records import Attempt, Record, attempt
 
 FORMAT = "csv"
 _DELIMITERS = ",\t;|"
@@ -67,7 +67,8 @@ def read(source: Source) -> Iterator[Attempt]:
             yield skipped + 1 + rows.line_num, f"not a row: {error}"
             continue
         if any(cell.strip() for cell in row):
-            yield skipped + 1 + rows.line_num, _record(dict(zip(columns, row, strict=False)))
+            fields = dict(zip(columns, row, strict=False))
+            yield attempt(skipped + 1 + rows.line_num, _record, fields)
 
 
 def _header_line(text: str) -> str:

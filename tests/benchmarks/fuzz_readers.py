@@ -103,7 +103,7 @@ def read_all(path: Path) -> tuple[str, int, int]:
     from assistant.errors import IngestError
     from ingest.pending import is_unicode, stored_record
     from ingest.readers import read_files
-    from ingest.records import Record
+    from ingest.records import UNFORESEEN, Record
 
     kind, records, rejections = "none", 0, 0
     try:
@@ -120,6 +120,7 @@ def read_all(path: Path) -> tuple[str, int, int]:
                 else:
                     rejections += 1
                     assert "\n" not in outcome.reason, f"a reason of several lines: {outcome.reason!r}"
+                    assert not outcome.reason.startswith(UNFORESEEN), outcome.reason
     except IngestError as error:
         rejections += 1
         if "\n" in str(error):

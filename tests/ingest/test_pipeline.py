@@ -9,6 +9,7 @@ from assistant.errors import EmbeddingMismatchError
 from assistant.stores import Catalogue, open_stores
 from ingest.dedupe import Deduper
 from ingest.pipeline import ingest_paths
+from ingest.readers import ris
 from ingest.sources import find_files
 
 
@@ -152,6 +153,34 @@ def test_an_unreadable_file_is_reported_and_the_others_are_read(ingest, source, 
     read = {f.path.rsplit("/", 1)[1]: (f.format, f.records, f.read, f.rejected) for f in report.files}
     assert read["papers.jsonl"] == ("jsonl", 3, 3, 0)
     assert read["empty.txt"] == (None, 1, 0, 1)
+
+
+@pytest.fixture
+def references(tmp_path):
+    path = tmp_path / "p.ris"
+    path.write_text("".join(f"TY  - JOUR\nTI  - {title}\nER  -\n" for title in "ABC"), "utf-8")
+    return path
+
+
+def test_a_record_on_which_a_reader_fails_costs_that_record_alone(ingest, references, monkeypatch):
+    """No such record is known; one that turns up one day must not stop the ingest."""
+    parse = ris._parse
+    monkeypatch.setattr(ris, "_parse", lambda lines: 1 // 0 if "TI  - B" in lines else parse(lines))
+    report = ingest(references)
+    assert (report.added, [rejection.record for rejection in report.rejected]) == (2, [4])
+    assert "ZeroDivisionError" in report.rejected[0].reason
+
+
+def test_a_file_on_which_a_reader_fails_keeps_what_was_read_and_is_not_pruned(
+    ingest, source, references, monkeypatch, papers
+):
+    ingest(references)
+    split = ris._records
+    monkeypatch.setattr(ris, "_records", lambda f: (1 // 0 if n else r for n, r in enumerate(split(f))))
+    report = ingest(references, source, prune=True)
+    assert (report.added, report.unchanged, report.removed) == (3, 1, 0)
+    assert [rejection.record for rejection in report.rejected] == ["file"]
+    assert len(papers()) == 6
 
 
 def test_half_a_surrogate_pair_costs_one_record_not_the_batch(ingest, tmp_path):

@@ -33,6 +33,12 @@ def test_ris_is_read_record_by_record(read):
     assert rejected == {13: "neither title nor abstract"}
 
 
+def test_the_ris_tag_that_the_parser_uses_for_itself_costs_nothing(read):
+    lines = ["TY  - JOUR", "UK  - a text", "PM  - 123456", "UK  - another", "TI  - Stalks", "ER  - "]
+    _, (record,), rejected = read("\n".join(lines))
+    assert (record.title, ids(record)[2], rejected) == ("Stalks", "123456", {})
+
+
 def test_medline_is_read_with_its_marks(read):
     kind, (record,), rejected = read(NBIB)
     assert kind == "medline"
