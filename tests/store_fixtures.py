@@ -77,6 +77,15 @@ PAPERS = (
 
 
 @pytest.fixture
+def small_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chroma keeps a few vectors in a graph's files, as it does from a thousand on."""
+    from assistant.stores import vectors
+
+    configuration = {"hnsw": {**vectors._CONFIGURATION["hnsw"], "batch_size": 2, "sync_threshold": 2}}
+    monkeypatch.setattr(vectors, "_CONFIGURATION", configuration)
+
+
+@pytest.fixture
 def source(tmp_path: Path) -> Path:
     return write_source(tmp_path / "papers.jsonl", PAPERS)
 

@@ -201,13 +201,9 @@ def test_one_altered_bit_of_the_vector_rows_is_named_and_mended(store, name):
 
 
 @pytest.fixture
-def with_graph(monkeypatch, tmp_path, settings, bundled):
-    """A store whose few vectors Chroma keeps in a graph, as it does from a thousand on."""
-    from assistant.stores import vectors
+def with_graph(small_graphs, tmp_path, settings, bundled):
     from ingest.pipeline import ingest_paths
 
-    configuration = {"hnsw": {**vectors._CONFIGURATION["hnsw"], "batch_size": 2, "sync_threshold": 2}}
-    monkeypatch.setattr(vectors, "_CONFIGURATION", configuration)
     ingest_paths([write_source(tmp_path / "papers.jsonl", PAPERS)], settings, bundled)
     return settings
 

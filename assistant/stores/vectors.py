@@ -27,6 +27,7 @@ from llama_index.vector_stores.chroma import ChromaVectorStore
 from numpy.typing import NDArray
 
 from assistant.errors import ConfigurationError, StoreError
+from assistant.stores import graph_files
 from assistant.stores.catalogue import Catalogue, EmbeddedChunk
 from assistant.stores.following import IndexState, current_folder, new_folder, openable, publish_folder
 from assistant.stores.rows import VectorRows
@@ -68,6 +69,11 @@ class VectorIndex:
 
     def _open(self) -> None:
         self._path = current_folder(self._place) if isinstance(self._place, Path) else None
+        if self._path is not None and (altered := graph_files.altered_files(self._path)):
+            raise StoreError(
+                f"the vector index {self._place} is damaged: {altered[0]} is not what was written;"
+                " run: python -m assistant doctor --fix"
+            )
         with _translated(self._place):
             self._client = _server(self._place) if isinstance(self._place, str) else _local(self._path)
             try:
@@ -178,19 +184,12 @@ def sync_vectors(
     fresh = state is None
     state = state or IndexState(wanted.store_id, 0, model, dimension)
     if isinstance(place, str):
-        path = None
-        with _translated(place):
-            client = _server(place)
-    else:
-        path = new_folder(place) if fresh else current_folder(place)
-        with _translated(place):
-            client = _local(path)
-    try:
-        with _translated(place):
-            written = _write(client, catalogue, state, wanted, fresh, progress)
-    finally:
-        _close(client)
-    if fresh and isinstance(place, Path) and path is not None:
+        with _translated(place), _closing(_server(place)) as client:
+            return _write(client, catalogue, state, wanted, fresh, progress)
+    path = new_folder(place) if fresh else current_folder(place)
+    with graph_files.writing(path), _translated(place), _closing(_local(path)) as client:
+        written = _write(client, catalogue, state, wanted, fresh, progress)
+    if fresh:
         publish_folder(place, path)
     return written
 
@@ -287,6 +286,14 @@ def _spell(path: Path) -> str:
     """
     number = next(_openings)
     return f"{path}{'/' * (number % 64 + 1)}.{'/' * (number // 64 % 64 + 1)}"
+
+
+@contextmanager
+def _closing(client: Client) -> Iterator[Client]:
+    try:
+        yield client
+    finally:
+        _close(client)
 
 
 def _close(client: Client) -> None:

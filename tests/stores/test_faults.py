@@ -1,25 +1,27 @@
 """Damaged files and a full disk: told in one line, nothing lost, mended without embedding."""
 
+import contextlib
 import json
 import os
 import resource
 import sys
-from contextlib import contextmanager
 
 import pytest
 from store_fixtures import write_source
 
 from assistant.backup import back_up
 from assistant.errors import StoreError, StoreLockedError
-from assistant.stores import lexical_folder, open_stores, rows_folder, sync_indexes
+from assistant.stores import graph_files, lexical_folder, open_stores, rows_folder, sync_indexes, vector_place
+from assistant.stores.following import current_folder
 from assistant.stores.lexical import LexicalIndex
 from assistant.stores.lock import writer_lock
 from assistant.stores.rows import VectorRows
+from assistant.stores.vectors import VectorIndex
 
 SEGMENT = ("fieldnorm", "idx", "store", "term")
 
 
-@contextmanager
+@contextlib.contextmanager
 def full_disk(size):
     """No file can grow beyond `size` bytes; the system says so as it says that a disk is full."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -100,6 +102,56 @@ def test_a_spoiled_pointer_to_an_index_is_mended_at_opening(ingest, source, sett
     assert stores.reached == stores.catalogue.generation
     assert model.texts == []
     stores.close()
+
+
+GRAPH = ("header.bin", "data_level0.bin", "length.bin", "index_metadata.pickle")
+
+
+def graph_file(settings, name):
+    (path,) = (settings.data_dir / "chroma").rglob(name)
+    return path
+
+
+def nearest(settings, model):
+    stores = open_stores(settings, model)
+    try:
+        return stores.vectors.search(model.embed(["weights are pruned"])[0], 3)
+    finally:
+        stores.close()
+
+
+@pytest.mark.parametrize("damage", [overwrite, lambda path: path.write_bytes(path.read_bytes()[:3])])
+@pytest.mark.parametrize("name", GRAPH)
+def test_a_damaged_graph_of_chroma_is_made_anew_at_opening(
+    small_graphs, ingest, source, settings, model, name, damage
+):
+    """Chroma would end the process on some of these (SIGSEGV)."""
+    ingest(source)
+    expected = nearest(settings, model)
+    path = graph_file(settings, name)
+    damage(path)
+    with pytest.raises(StoreError, match=rf"damaged: .*{name} is not what was written; run: .*doctor --fix"):
+        VectorIndex(vector_place(settings), "any")
+    model.texts.clear()
+    assert nearest(settings, model) == expected
+    assert model.texts == ["weights are pruned"]
+
+
+def test_a_graph_is_not_compared_while_a_writer_is_at_work_or_was_killed(
+    small_graphs, ingest, source, settings, model
+):
+    ingest(source)
+    folder = current_folder(settings.data_dir / "chroma")
+    with contextlib.suppress(KeyboardInterrupt), graph_files.writing(folder):
+        with graph_file(settings, "data_level0.bin").open("ab") as file:
+            file.write(b"?")
+        raise KeyboardInterrupt
+    assert graph_files.altered_files(folder) == []
+    with graph_files.writing(folder):
+        pass
+    assert graph_files.altered_files(folder) == []
+    overwrite(graph_file(settings, "data_level0.bin"))
+    assert len(graph_files.altered_files(folder)) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no limit on the size of files")
