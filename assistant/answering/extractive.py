@@ -217,7 +217,7 @@ class ExtractiveWriter:
         if selection.near:
             writer.say(_list_heading(len(papers), selection.matched, plan))
         else:
-            writer.say(only_near(selection.lacking))
+            writer.say(only_near(selection.lacking).removesuffix("\n"))
         for scored in papers:
             phrase = self._topic_of(plan, scored.paper)
             voice = OWN_VOICE if phrase is None else LISTED_OWN_VOICE
@@ -227,6 +227,8 @@ class ExtractiveWriter:
 
     def _topic_of(self, plan: Plan, paper: Paper) -> str | None:
         """The phrase that a list is on; of several, the one that `paper` has the words of."""
+        if not plan.either:
+            return topic_phrase(plan.topic)
         text = set(self._statistics.analyze(readable(f"{paper.display_title}. {paper.abstract}")))
         held = (t for t in plan.either if text.issuperset(self._statistics.analyze(t)))
         return next(held, None) or topic_phrase(plan.topic)

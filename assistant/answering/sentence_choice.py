@@ -34,6 +34,17 @@ _WORDS_WEIGHT, _OWN_VOICE_BONUS = 0.6, 0.3
 _DEFINITION_BONUS = 0.5
 # A number that belongs to what is asked for all but settles it; a number as such says little.
 _STATED_BONUS = 0.6
+# A sentence quoted alone should not open by pointing back to one that is not shown.
+_POINTS_BACK = 0.1
+_BACKWARDS = re.compile(
+    r"(?:however|moreover|furthermore|additionally|in addition|besides|therefore|thus|hence|consequently|nevertheless"
+    r"|nonetheless|yet|but|and|so|also|meanwhile|similarly|conversely|instead|otherwise|finally|in contrast|in response"
+    r"|as a result|as such|for (?:example|instance)|to (?:this|that) end|accordingly"
+    r"|to (?:address|tackle|overcome|solve|resolve|mitigate|alleviate|fill|bridge|remedy|cope with|deal with|handle)"
+    r"\s+(?:this|these|those|them|it|such|the (?:above|aforementioned))|(?:on|in) (?:this|these|that)|(?:despite|under|with|by) (?:this|these|such)"
+    r"|(?:this|these|those|such)(?! (?:paper|work|study|article|survey|review|report|manuscript)\b)|it|they|its|their)\b",
+    re.I,
+)
 
 # Words that ask for a paper as a whole rather than for something in it.
 _WHOLE = frozenset(
@@ -101,6 +112,7 @@ def choose_sentences(
         + form_bonus(question, asked, text)
         + own_voice * bool(OWN_VOICE.search(text))
         + _DEFINITION_BONUS * any(_defines(text, term) for term in defined)
+        - _POINTS_BACK * bool(max_sentences == 1 and _BACKWARDS.match(text))
         for to_whole, cosine, text, found in zip(to_question, to_asked, texts, stems, strict=True)
     ]
     scores = [

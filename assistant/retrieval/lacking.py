@@ -13,6 +13,13 @@ _ACRONYM = re.compile(r"[A-Z]{3,}s?")
 _MOST_TOLD = 3
 _TELLS_NOTHING = 0.006  # specificity below which a word is one of the 2,150 commonest
 _PART_OF_TERM = 0.2
+# Verbs that only ask what a paper does or says: that it has no "solve" tells its reader nothing.
+_ASKS = re.compile(
+    r"(?:solv|report|propos|achiev|tackl|introduc|present|address|handl|suggest|claim|argu|demonstrat|conclud"
+    r"|mention|describ|discuss|explain|obtain|mak|us|employ|perform|cover|involv|investigat|examin|explor|publish)"
+    r"(?:e|s|es|ed|ing)?|evidence|made|shown|found",
+    re.I,
+)
 
 
 def record_stems(paper: Paper, statistics: Statistics) -> set[str]:
@@ -63,11 +70,12 @@ def as_terms(
 
     Words are told one by one, for each of them is lacking; those that a hyphen or a slash joins, or
     that are capitalised as one name is, together. A term counts from a specificity of `at_least` on.
+    Verbs that only ask ("report", "solve") are never told.
     """
     found: list[tuple[int, int, float]] = []  # start, end, the highest specificity
     for match in WORD.finditer(text):
         value = specificity(match[0])
-        if match[0] not in words or value < min(at_least, _PART_OF_TERM):
+        if match[0] not in words or value < min(at_least, _PART_OF_TERM) or _ASKS.fullmatch(match[0]):
             continue
         if found and _are_joined(text, found[-1], match):
             start, _, before = found.pop()

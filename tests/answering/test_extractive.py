@@ -1,6 +1,7 @@
 """What an extractive answer shows: how much of a paper, and which other papers."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -149,3 +150,10 @@ def test_the_one_paper_shown_of_several_is_called_by_its_order_alone(writer: Ext
     oldest = Plan("q", "q", "oldest paper on glue", "list", by_date=True, oldest_first=True, limit=1)
     found = Selection("list", (scored("glue", "We study glue."),), matched=4)
     assert writer.write(oldest, found).text.startswith("4 papers on this, the oldest:")
+
+
+def test_a_list_of_papers_that_only_come_near_has_one_blank_line_before_it(writer: ExtractiveWriter) -> None:
+    asked = replace(plan("papers on wings"), intent="list")
+    found = Selection("list", (scored("wings", "We mend wings."),), near=False, lacking=("glue",))
+    text = writer.write(asked, found).text
+    assert "What comes closest:\n\n- **On wings**" in text

@@ -39,3 +39,20 @@ def test_a_number_found_leaves_room_for_the_other_part_of_the_question(statistic
     ]
     question = "How many agents share the work and which language models were tried?"
     assert _chosen(question, texts, [0.5, 0.5, 0.0], statistics) == texts[:2]
+
+
+def test_a_sentence_quoted_alone_does_not_open_by_pointing_back(statistics: Statistics) -> None:
+    paper = Paper("p:1", "Bones", "However, bones of wings are hard. We find that bones of wings are light.")
+    sentences = [
+        ScoredSentence(paper.abstract[start:end], start, end, cosine)
+        for start, end, cosine in ((0, 33, 0.55), (34, len(paper.abstract), 0.5))
+    ]
+
+    def first(cosines: Sequence[float]) -> str:
+        choice = choose_sentences(
+            "bones of wings", paper, sentences, statistics, lambda *_: cosines, max_sentences=1, named=False
+        )
+        return choice.sentences[0].text
+
+    assert first([0.55, 0.5]) == "We find that bones of wings are light."
+    assert first([0.9, 0.3]) == "However, bones of wings are hard."

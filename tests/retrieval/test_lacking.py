@@ -76,3 +76,8 @@ def test_everyday_words_are_not_told_where_specific_ones_are_asked_for() -> None
 
 def test_a_name_is_told_once_and_first() -> None:
     assert as_terms("score on ChestX-ray14", {"ChestX", "ray14"}, ("ChestX-ray14",)) == ("ChestX-ray14",)
+
+
+def test_a_verb_that_only_asks_is_not_told_as_lacking() -> None:
+    text = "How does it solve protein folding, and what is reported and achieved?"
+    assert as_terms(text, {"solve", "folding", "reported", "achieved"}) == ("folding",)
