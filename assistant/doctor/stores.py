@@ -23,9 +23,9 @@ from assistant.stores.following import IndexState
 from assistant.stores.lexical import LexicalIndex
 from assistant.stores.rows import VectorRows
 from assistant.stores.schema import text_hash
+from assistant.stores.unit_length import NORM_ERROR, not_unit
 from assistant.stores.vectors import VectorIndex
 
-_NORM_ERROR = 1e-3  # of a vector of unit length in float32
 _BATCH = 4096
 _READ = """
 import sys
@@ -103,10 +103,7 @@ def odd_vectors(catalogue: Catalogue, model: EmbeddingModel) -> list[bytes]:
             whole = [row for row in rows if len(row[1]) == 4 * model.dimension]
             odd += [row[0] for row in rows if len(row[1]) != 4 * model.dimension]
             vectors = np.frombuffer(b"".join(row[1] for row in whole), "<f4").reshape(-1, model.dimension)
-            with np.errstate(all="ignore"):
-                norms = np.linalg.norm(vectors, axis=1)
-            good = np.abs(norms - 1) <= _NORM_ERROR  # false for NaN
-            odd += [row[0] for row, is_good in zip(whole, good, strict=True) if not is_good]
+            odd += [whole[at][0] for at in np.flatnonzero(not_unit(vectors, NORM_ERROR))]
     return odd
 
 

@@ -8,6 +8,7 @@ back to one ("summarize the method"), is left as it is.
 
 import re
 
+from assistant.retrieval.intervals import MONTH
 from assistant.retrieval.reading import WORK
 from assistant.words import content_words
 
@@ -57,9 +58,7 @@ _SUMMING_UP = re.compile(
 )
 # "What was published in 2024", "the literature of the 2010s", "work in cs.LG": filters, and no topic.
 _FILTER = re.compile(r"(?:the\s+)?(?:\d|early|mid|late|last|past|this|recent)|[a-z-]+\.[A-Z]{2}\b", re.I)
-_MONTH = re.compile(
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d", re.I
-)
+_MONTH = re.compile(rf"{MONTH}\s+\d", re.I)
 _ONE_PAPER = re.compile(
     r"\b(?:paper|study|article|preprint|abstract|author|answer|chat|conversation)\b", re.I
 )

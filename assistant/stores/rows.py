@@ -30,6 +30,7 @@ from assistant.errors import StoreError
 from assistant.models import Span
 from assistant.stores.catalogue import Catalogue, SentenceVectors
 from assistant.stores.following import IndexState, current_folder, new_folder, publish_folder, replace_file
+from assistant.stores.unit_length import not_unit
 
 _FORMAT = ", rows 2"  # another number when the files are written otherwise
 _BATCH = 512  # papers read from the catalogue at once
@@ -93,8 +94,7 @@ class VectorRows:
         files, wrong = self._files, 0
         for rows in (files.passages, files.sentences):
             for at in range(0, len(rows), _BLOCK):
-                norms = np.linalg.norm(rows[at : at + _BLOCK].astype(np.float64), axis=1)
-                wrong += int(np.count_nonzero(~(np.abs(norms - 1) < _NORM_ERROR)))  # NaN counts
+                wrong += int(np.count_nonzero(not_unit(rows[at : at + _BLOCK], _NORM_ERROR)))
         return wrong
 
     def nearest(

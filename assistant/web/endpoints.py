@@ -33,7 +33,8 @@ T = TypeVar("T")
 
 _MOST = 1_000
 _NAMES = "ask, search, summarize, papers"
-_GRADIO, _CALLS = "/gradio_api/", "/gradio_api/call/"
+GRADIO = "/gradio_api/"
+CALLS = f"{GRADIO}call/"
 
 
 class Page(gr.Blocks):
@@ -93,10 +94,10 @@ class RefuseMisfits:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(_GRADIO):
+        if scope["type"] != "http" or not scope["path"].startswith(GRADIO):
             await self._app(scope, receive, send)
             return
-        has_begun, is_call = False, scope["path"].startswith(_CALLS)
+        has_begun, is_call = False, scope["path"].startswith(CALLS)
 
         async def noted(message: MutableMapping[str, Any]) -> None:
             nonlocal has_begun

@@ -19,11 +19,11 @@ from starlette.exceptions import HTTPException
 from assistant.api.guard import UPLOAD
 from assistant.api.logs import USER
 from assistant.api.messages import refusal
+from assistant.web.endpoints import CALLS, GRADIO
 
 if TYPE_CHECKING:
     from assistant.api.asgi import AsgiApp, Receive, Scope, Send
 
-_GRADIO, _CALLS = "/gradio_api/", "/gradio_api/call/"
 # An event that was asked outside of a session is one by itself, named by its id.
 _IN_PATH = re.compile(r"/gradio_api/(?:heartbeat|stream|call/(?:v2/)?[^/]+)/([^/]+)")
 _IN_BODY = ("session_hash", "event_id")
@@ -69,7 +69,7 @@ class OwnSessions:
         self._sessions = Sessions()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or USER not in scope or not scope["path"].startswith(_GRADIO):
+        if scope["type"] != "http" or USER not in scope or not scope["path"].startswith(GRADIO):
             await self._app(scope, receive, send)
             return
         owner, body = scope[USER].owner, bytearray()
@@ -93,7 +93,7 @@ class OwnSessions:
 
 def _named_in_address(scope: Scope) -> Iterator[str]:
     yield from QueryParams(scope["query_string"]).getlist("session_hash")
-    is_call = scope["method"] == "POST" and scope["path"].startswith(_CALLS)  # ends in an endpoint's name
+    is_call = scope["method"] == "POST" and scope["path"].startswith(CALLS)  # ends in an endpoint's name
     if not is_call and (found := _IN_PATH.match(scope["path"])):
         yield found[1]
 
