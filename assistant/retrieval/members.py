@@ -8,6 +8,7 @@ phrase that a paper defines a short form for, those that keep to it in either fo
 they score by the one form that was asked for.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -63,7 +64,7 @@ def asked_phrase(topic: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The papers that belong to a list, best first; `certain` when one of them keeps to its topic."""
+    """The papers that belong to a list, best first; `certain` when one keeps to it, or has its name."""
 
     papers: tuple[ScoredPaper, ...]
     certain: bool
@@ -83,9 +84,10 @@ def papers_on(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics)
     holding = sum(grade > 0 for grade in held.values())
     if not holding:
         return None
-    term = bool(also) or _NAME_LIKE.fullmatch(phrase) is not None
+    name = _NAME_LIKE.fullmatch(phrase) is not None
+    term = bool(also) or name
     best = ranked[0].score
-    near = _AS_NEAR if holding >= _SEVERAL else _NEAR
+    near = math.inf if name and not also else (_AS_NEAR if holding >= _SEVERAL else _NEAR)
 
     def belonging(to_holding: float) -> tuple[ScoredPaper, ...]:
         return tuple(
@@ -98,7 +100,8 @@ def papers_on(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics)
     papers = belonging(_NEAR)
     if len(papers) < _SEVERAL:
         papers = belonging(_HOLDING)
-    return Members(papers, any(held[s.paper.paper_id] == _KEPT_TO for s in papers))
+    sure = _HELD if name else _KEPT_TO
+    return Members(papers, any(held[s.paper.paper_id] >= sure for s in papers))
 
 
 def called_also(phrase: str, ranked: Sequence[ScoredPaper]) -> tuple[str, ...]:

@@ -100,3 +100,14 @@ def test_a_list_of_one_goes_on_to_what_holds_the_phrase_and_comes_half_as_near(
     assert ids(papers_on("papers on pruning", papers, statistics)) == ["a", "holds"]
     more = ranked(("b", 0.9, "We study pruning."), ("c", 0.8, "We study pruning."))
     assert ids(papers_on("papers on pruning", [papers[0], *more, *papers[1:]], statistics)) == ["a", "b", "c"]
+
+
+def test_a_list_on_a_name_holds_only_the_papers_that_have_it_and_is_certain(statistics: Statistics) -> None:
+    papers = ranked(
+        ("has", 1.0, "We test on CIFAR-10 and on sounds."),
+        ("near", 0.95, "We test on pictures of ten kinds."),
+    )
+    found = papers_on("papers about CIFAR-10", papers, statistics)
+    assert ids(found) == ["has"]
+    assert found is not None
+    assert found.certain
