@@ -9,6 +9,7 @@ back to one ("summarize the method"), is left as it is.
 import re
 
 from assistant.retrieval.intervals import MONTH
+from assistant.retrieval.kinds import PAPERS
 from assistant.retrieval.reading import WORK
 from assistant.words import content_words
 
@@ -70,13 +71,52 @@ _ANY = re.compile(
     rf"(?:that\s+|which\s+)?(?P<rest>(?!by\b|from\b|since\b|before\b|after\b|in\b|published\b|written\b|with(?:out)?\b).+)",
     re.I,
 )
+# One that does something with what goes by a name: any such paper will do.
+_NAMED = r"(?=(?-i:[A-Z])[\w/-]*(?-i:[A-Z0-9])|\w+-?\d)[\w./+-]+(?:\s+(?:and|or)\s+(?-i:[A-Z])[\w./+-]+)?(?:\s+(?:data ?sets?|benchmarks?|models?))?\W*$"
+_ONE = re.compile(
+    rf"{_PLEASE}(?:(?:is|was)\s+there\s+an?\s+{WORK}\s+(?:here\s+)?(?:that\s+|which\s+)?"
+    rf"|does\s+an?\s+{WORK}\s+(?:here\s+)?|(?:has|have|did|does|do)\s+(?:any(?:one|body)|some(?:one|body)|people)\s+(?:here\s+)?(?:ever\s+)?)"
+    rf"(?P<rest>(?:[\w-]+\s+){{1,4}}?{_NAMED})",
+    re.I,
+)
+# What is reported of a data set: the papers that do so are those that name it.
+_RESULTS_ON = re.compile(
+    rf"(?P<list>\b{PAPERS}\s+(?:here\s+)?)(?:(?:that|which)\s+)?(?:(?:is|are|was|were|has|have|been)\s+)*(?:also\s+)?(?:"
+    r"(?:reports?|reported|presents?|presented|shows?|gives?|gave|states?|includes?|contains?)\s+(?:(?:any|some|their|its|the|experimental|good)\s+)*(?:results?|experiments?|numbers?|scores?|accurac(?:y|ies)|performance|evaluations?|findings)"
+    r"|(?:evaluate[sd]?|test(?:s|ed)?|validate[sd]?|benchmark(?:s|ed)?|experiment(?:s|ed)?|trained?|trains|compared?|assess(?:es|ed)?|run|ran)(?:\s+(?:their|its|the|a)\s+(?:[\w-]+\s+){0,2}?(?:methods?|models?|approach(?:es)?|networks?|algorithms?|framework))?)"
+    r"\s+(?:on|for|with)\s+(?:the\s+)?(?=\S)",
+    re.I,
+)
+# "Is there evidence that X works on Y?" asks whether it does.
+_EVIDENCE = re.compile(
+    rf"{_PLEASE}(?:(?:is|was)\s+there|do\s+we\s+have|do\s+you\s+have|have\s+you(?:\s+got)?|does\s+(?:the|this|your)\s+(?:corpus|collection|literature)\s+have|what(?:\s+is|['’]s)?(?:\s+the)?)?\s*"
+    r"(?:(?:any|some|good|strong|clear|enough|empirical|experimental|scientific)\s+)*(?:evidence|proof|support)\s+"
+    r"(?:(?:is\s+there|do\s+we\s+have|do\s+you\s+have|exists)\s+)?(?P<how>that|for|of|on|about)\s+(?P<rest>.+)$",
+    re.I | re.S,
+)
+_CLAIM = re.compile(
+    r"(?P<who>[^,.;]{1,80}?)\s+(?P<verb>work|help|reduce|improve|protect|lower|raise|increase|decrease|prevent|need|outperform|beat"
+    r"|generali[sz]e|perform|transfer|make|save|hurt|affect|benefit|scale|lead|allow|enable)s\s+(?P<what>.+)",
+    re.I | re.S,
+)
+
+
+def _plainly(question: str) -> str:
+    """`question` without the words that ask for evidence, or for results on what it names."""
+    if match := _EVIDENCE.match(question):
+        if match["how"].lower() != "that":
+            return question
+        claim = _CLAIM.match(match["rest"])
+        return f"Does {claim['who']} {claim['verb']} {claim['what']}" if claim else match["rest"]
+    return _RESULTS_ON.sub(r"\g<list>about ", question, count=1)
 
 
 def as_papers_on(question: str) -> str:
     """`question` as "papers about X" where it asks what to read, or what is known, about X."""
-    if match := _ANY.match(question):
+    if match := _ANY.match(question) or _ONE.match(question):
         rest = match["rest"]
-        return f"papers {rest}" if re.match(_ABOUT, rest, re.I) else f"papers that {rest}"
+        question = f"papers {rest}" if re.match(_ABOUT, rest, re.I) else f"papers that {rest}"
+    question = _plainly(question)
     for pattern in (_RECOMMENDING, _SUMMING_UP):
         match = pattern.match(question)
         if match is None:

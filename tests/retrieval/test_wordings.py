@@ -24,6 +24,12 @@ from assistant.retrieval.wordings import as_papers_on
         ("Does any paper use LoRA?", "papers that use LoRA?"),
         ("Are there any studies here on pruning?", "papers on pruning?"),
         ("Summarise the papers on pruning", "papers about pruning"),
+        ("Does any paper report results on CIFAR-10?", "papers about CIFAR-10?"),
+        ("Which papers evaluate their method on MIMIC-CXR?", "Which papers about MIMIC-CXR?"),
+        ("Is there a paper that uses BraTS?", "papers that uses BraTS?"),
+        ("Has anyone used BERT?", "papers that used BERT?"),
+        ("Is there evidence that pruning works on phones?", "Does pruning work on phones?"),
+        ("What evidence is there that prompts help?", "prompts help?"),
     ],
 )
 def test_asking_words_are_taken_off_a_topic(question: str, plain: str) -> None:
@@ -46,6 +52,8 @@ def test_asking_words_are_taken_off_a_topic(question: str, plain: str) -> None:
         "What do the authors recommend on dose planning?",
         "Which work prunes most?",
         "What work does the recommender do on movies?",
+        "Is there a paper on keeping thieves away from a dataset?",
+        "How is the study evaluated on knees?",
         "Tell me about pruning",
         "Who surveys dolphins?",
     ],
