@@ -99,7 +99,7 @@ def select_papers(
             left_out=tuple(s.paper.paper_id for s in ordered[ALTERNATIVES:]),
             closest=closest,
         )
-    if exact := _singled_out(plan, ranked):
+    if exact := _with_figures(plan.topic, ranked):
         one = len(exact) == 1
         return Selection("answer", exact, sure=one, named=one, matched=len(exact), closest=closest)
     members = papers_on(plan.topic, ranked, statistics) if plan.intent == "list" else None
@@ -108,6 +108,8 @@ def select_papers(
         return _list(plan, members.papers, closest)
     found = relevance(plan.topic, ranked, statistics, foreign(plan.topic))
     unsure = found.doubt > UNSURE
+    if plan.intent != "list" and not unsure and _alone_has_name(plan.topic, ranked):
+        return Selection("answer", closest[:1], sure=True, named=True, matched=1, closest=closest)
     # A list of what goes by a name that no paper mentions has nothing on it.
     nameless = plan.intent == "list" and found.names > 0 and (unsure or not found.covered)
     if found.doubt > SILENT or nameless:
@@ -135,20 +137,25 @@ def select_papers(
     )
 
 
-def _singled_out(plan: Plan, ranked: Sequence[ScoredPaper]) -> tuple[ScoredPaper, ...]:
-    """The papers that hold a figure the question quotes, or the one that has a name it mentions."""
-    figures = re.findall(r"(?<![\w.])\d+[.,]\d+(?!\w)|(?<![\w.])\d{4,}(?!\w)", plan.topic)
+def _with_figures(topic: str, ranked: Sequence[ScoredPaper]) -> tuple[ScoredPaper, ...]:
+    """The papers that hold all figures which the question quotes, when they are few."""
+    figures = re.findall(r"(?<![\w.])\d+[.,]\d+(?!\w)|(?<![\w.])\d{4,}(?!\w)", topic)
     figures = [f for f in figures if not re.fullmatch(r"(?:19|20)\d\d", f)]
     found = [s for s in ranked if figures and all(f in s.paper.abstract for f in figures)]
-    if 0 < len(found) <= ALTERNATIVES:
-        return tuple(found)
-    if plan.intent == "list":
-        return ()
-    for name in _RARE_NAME.findall(plan.topic):
-        of_one = [s for s in ranked if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", s.paper.abstract)]
-        if len(of_one) == 1:
-            return tuple(of_one)
-    return ()
+    return tuple(found) if len(found) <= ALTERNATIVES else ()
+
+
+def _alone_has_name(topic: str, ranked: Sequence[ScoredPaper]) -> bool:
+    """Whether the first paper is the only one that has a made-up name of the question.
+
+    Of a paper further down it says little: many a paper mentions ImageNet, and is not about it.
+    """
+    for name in _RARE_NAME.findall(topic):
+        pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        first, *others = (pattern.search(s.paper.abstract) is not None for s in ranked)
+        if first and not any(others):
+            return True
+    return False
 
 
 def _list(
