@@ -19,25 +19,38 @@ __all__ = ["either_of", "joined"]
 
 _OR = re.compile(r",?\s+(?:and\s*/\s*)?or\s+(?:(?:on|about|for|with|in|of|to|using|by)\s+)?", re.I)
 _COMMA = re.compile(r",\s+")
+# "Segmentation or classification of lesions": what is done, and to what.
+_DONE = r"(?:[\w-]+\s+)?[\w-]+(?:tion|sion|ment|ing|al|sis|ance|ence|ery)"
+_DONE_TO = re.compile(rf"(?P<done>{_DONE})\s+(?P<to>(?:of|in|for|on|from)\s+\S.*)$", re.I)
 
 
 def either_of(topic: str, found: Sequence[ScoredPaper]) -> tuple[str, ...]:
     """The topics that a list on `topic` may be on, two or more; () where it is not one or another.
 
     "Breast or lung cancer" shares its last word where one of the papers `found` speaks of "breast
-    cancer"; "pruning or low-rank adaptation" does not.
+    cancer"; "pruning or low-rank adaptation" does not. What is done to the same thing shares that:
+    "detection or segmentation of nodules" is on the detection of nodules, or on their segmentation.
     """
     phrase = asked_phrase(topic)
     sides = _OR.split(phrase) if phrase else []
     if len(sides) != 2:
         return ()
     parts = [*_COMMA.split(sides[0]), sides[1]]
+    if shared := _done_to_the_same(parts):
+        return shared
     # "A dataset of images or reports": what "or" joins there does not show in the letters.
     if any(topic_phrase(part) is None or " of " in part for part in parts):
         return ()
     *_, last = parts[-1].split()
     texts = [readable(f"{s.paper.display_title}. {s.paper.abstract}") for s in found]
     return tuple(_whole(part, last, texts) if part is not parts[-1] else part for part in parts)
+
+
+def _done_to_the_same(parts: Sequence[str]) -> tuple[str, ...]:
+    match = _DONE_TO.fullmatch(parts[-1])
+    if match is None or not all(re.fullmatch(_DONE, part, re.I) for part in parts[:-1]):
+        return ()
+    return tuple(f"{done} {match['to']}" for done in (*parts[:-1], match["done"]))
 
 
 def _whole(part: str, last: str, texts: Sequence[str]) -> str:

@@ -22,6 +22,12 @@ def scored(*keys: str) -> tuple[ScoredPaper, ...]:
         ("papers about pruning or about low-rank adaptation", ("pruning", "low-rank adaptation")),
         ("papers on breast or lung cancer", ("breast cancer", "lung cancer")),
         ("papers on pruning, sparsity, or quantization", ("pruning", "sparsity", "quantization")),
+        (
+            "papers on segmentation or classification of skin lesions",
+            ("segmentation of skin lesions", "classification of skin lesions"),
+        ),
+        ("papers on tracking or detection in video", ("tracking in video", "detection in video")),
+        ("papers on the effect of pruning or distillation of models", ()),
         ("papers on pruning and quantization", ()),
         ("papers with or without labels", ()),
         ("a dataset of radiology images or reports", ()),
