@@ -11,7 +11,16 @@ from dataclasses import replace
 from assistant.answering.answer_type import Expected, on_the_matter
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
-from assistant.answering.replies import UNSAID, beside, no_such_paper, not_stated, only_near, reservation
+from assistant.answering.outright import comparisons, never_together, unmentioned
+from assistant.answering.replies import (
+    UNSAID,
+    beside,
+    compares_nothing,
+    no_such_paper,
+    not_stated,
+    only_near,
+    reservation,
+)
 from assistant.answering.restrictions import restriction
 from assistant.answering.sentence_choice import (
     MAX_SENTENCES,
@@ -182,7 +191,9 @@ class ExtractiveWriter:
         unmet = None if choice.whole or plan.intent != "answer" else found.unmet
         near = selection.near and not unmet
         if not selection.near:
-            writer.say(only_near(selection.lacking))
+            nearest = [s.paper for s in selection.papers]
+            apart = never_together(plan.topic, nearest, self._statistics)
+            writer.say(only_near(selection.lacking, apart))
         elif unmet:
             writer.say(reservation(unmet, found.names))
         self._section(writer, first.paper, choice)
@@ -213,17 +224,26 @@ class ExtractiveWriter:
 
     def _list(self, plan: Plan, selection: Selection) -> Draft:
         writer = DraftWriter()
-        papers = selection.papers
-        if selection.near:
+        papers, near = selection.papers, selection.near
+        records = [s.paper for s in papers]
+        if found := comparisons(plan.standalone, papers, self._statistics):
+            papers, near = found.papers, near and found.outright
+            selection = replace(selection, matched=selection.matched - len(records) + len(papers))
+        lacking = selection.lacking or unmentioned(_listed_topic(plan), records, self._statistics)
+        if found and not found.outright:
+            writer.say(compares_nothing(found.thing))
+        elif near and not lacking:
             writer.say(_list_heading(len(papers), selection.matched, plan))
         else:
-            writer.say(only_near(selection.lacking).removesuffix("\n"))
+            near = False
+            apart = () if lacking else never_together(plan.topic, records, self._statistics)
+            writer.say(only_near(lacking, apart).removesuffix("\n"))
         for scored in papers:
             phrase = self._topic_of(plan, scored.paper)
             voice = OWN_VOICE if phrase is None else LISTED_OWN_VOICE
             choice = self.choose(phrase or plan.topic, scored, 1, LISTED_WORDS, voice, named=phrase is None)
             self._item(writer, scored.paper, choice)
-        return writer.draft("answer" if selection.near else "partial", selection.left_out)
+        return writer.draft("answer" if near else "partial", selection.left_out)
 
     def _topic_of(self, plan: Plan, paper: Paper) -> str | None:
         """The phrase that a list is on; of several, the one that `paper` has the words of."""
@@ -257,6 +277,12 @@ class ExtractiveWriter:
             return
         writer.say(": ")
         self._quotes(writer, paper, choice)
+
+
+def _listed_topic(plan: Plan) -> str:
+    """What the papers of a list are on: of one topic or another those that have papers."""
+    told = " ".join(plan.notes)
+    return " ".join(topic for topic in plan.either if f"“{topic}”" not in told) or plan.topic
 
 
 def _list_heading(shown: int, matched: int, plan: Plan) -> str:

@@ -81,11 +81,20 @@ def no_such_paper(names: Sequence[str]) -> str:
     return f"No paper here is called {_listed(names)}. On the other side of the comparison:\n\n"
 
 
-def only_near(lacking: Sequence[str]) -> str:
-    """What to say before sentences of papers that come near at best."""
-    if not lacking:
+def only_near(lacking: Sequence[str], apart: Sequence[str] = ()) -> str:
+    """What to say before sentences of papers that come near at best.
+
+    They have none of what is `lacking`, and of what stands `apart` each only the one or the other.
+    """
+    if not lacking and not apart:
         return "No paper says this in so many words. What comes closest:\n\n"
-    return f"None of the nearest papers mentions {_listed(lacking)}. What comes closest:\n\n"
+    what = _listed(lacking) if lacking else f"both {' and '.join(f'“{quote(thing)}”' for thing in apart)}"
+    return f"None of the nearest papers mentions {what}. What comes closest:\n\n"
+
+
+def compares_nothing(thing: str) -> str:
+    """What to say before papers that only mention what they should compare."""
+    return f"No abstract here says outright that it compares “{quote(thing)}”. What mentions it:\n"
 
 
 def _listed(things: Sequence[str]) -> str:

@@ -157,3 +157,10 @@ def test_a_list_of_papers_that_only_come_near_has_one_blank_line_before_it(write
     found = Selection("list", (scored("wings", "We mend wings."),), near=False, lacking=("glue",))
     text = writer.write(asked, found).text
     assert "What comes closest:\n\n- **On wings**" in text
+
+
+def test_a_list_whose_papers_lack_a_word_of_the_field_is_no_list_on_it(writer: ExtractiveWriter) -> None:
+    asked = replace(plan("papers on polyps of wings"), intent="list")
+    draft = writer.write(asked, Selection("list", (scored("wings", "We mend wings."),), matched=1))
+    assert draft.kind == "partial"
+    assert draft.text.startswith("None of the nearest papers mentions “polyps”. What comes closest:")
