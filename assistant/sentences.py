@@ -9,6 +9,7 @@ import re
 from itertools import pairwise
 
 from assistant.models import Span
+from assistant.words import STOPWORDS
 
 _ABBREVIATIONS = frozenset(
     "e.g i.e etc et al vs cf fig figs eq eqs sec ref refs dr mr mrs ms prof no nos vol approx resp st dept"
@@ -16,7 +17,8 @@ _ABBREVIATIONS = frozenset(
 )
 # Latin abbreviations that may close a sentence as well: the next word's capital decides.
 _MAY_END = frozenset(("etc", "al"))
-_BOUNDARY = re.compile(r"""[.!?]+["'”’)\]]*\s+(?=["'“‘(\[\\$]*[A-Z0-9])""")
+_BOUNDARY = re.compile(r"""[.!?]+["'”’)\]]*\s+(?=["'“‘(\[\\$]*[A-Z0-9]|\([a-z]{1,4}\)\s)""")
+_WORD = re.compile(r"\w+")
 _NEWLINES = re.compile(r"\n\s*\n")
 
 
@@ -45,11 +47,13 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     if word in _ABBREVIATIONS:
         return word in _MAY_END and text[match.end() : match.end() + 1].isupper()
     if re.fullmatch(r"[a-z]", word) and word_match and word_match.group(1).isupper():
-        return False  # an initial: "J. Smith"
+        # An initial, "J. Smith"; but "the matrices A and B. In each round".
+        following = _WORD.match(text, match.end())
+        return following is not None and following[0].lower() in STOPWORDS and len(following[0]) > 1
     return not (re.fullmatch(r"\(?\d", word) and _opens_enumeration(text, match))
 
 
 def _opens_enumeration(text: str, match: re.Match[str]) -> bool:
-    """True for "1. First ..." at the start of a sentence."""
+    """True for "1. First ..." at the start of a sentence, and not for "a ratio of 2:1. First ..."."""
     before = text[: match.start()].rstrip("0123456789(")
-    return not before.strip() or before.rstrip().endswith((":", ";"))
+    return not before.strip() or (before[-1].isspace() and before.rstrip().endswith((":", ";")))

@@ -203,8 +203,9 @@ def test_a_quoted_figure_finds_its_paper(seed_assistant: Assistant) -> None:
 def test_a_name_that_a_paper_only_mentions_does_not_make_it_the_answer(seed_assistant: Assistant) -> None:
     """One abstract speaks of OpenAI, another of ImageNet; neither is what is asked for."""
     assert seed_assistant.ask("how do I cancel my OpenAI subscription").kind == "refusal"
-    answer = seed_assistant.ask("my photos are unlearnable: can a thief still train from an ImageNet model?")
-    assert "Unlearnable Examples" in answer.citations[0].title
+    protection = "protecting photos against being used for training: does it hold"
+    answer = seed_assistant.ask(f"{protection} when the thief starts from an ImageNet model?")
+    assert "Unlearnable Examples" in titles(answer)[0]
     assert "TinyLlama" in seed_assistant.ask("How large is TinyLlama?").text
 
 
