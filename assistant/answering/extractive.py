@@ -12,6 +12,7 @@ from assistant.answering.answer_type import Expected, on_the_matter
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
 from assistant.answering.outright import comparisons, never_together, unmentioned
+from assistant.answering.people import write_people
 from assistant.answering.replies import (
     UNSAID,
     beside,
@@ -238,12 +239,18 @@ class ExtractiveWriter:
             near = False
             apart = () if lacking else never_together(plan.topic, records, self._statistics)
             writer.say(only_near(lacking, apart).removesuffix("\n"))
+        if plan.of_people:
+            write_people(writer, [s.paper for s in papers])
+        else:
+            self._listed(writer, plan, papers)
+        return writer.draft("answer" if near else "partial", selection.left_out)
+
+    def _listed(self, writer: DraftWriter, plan: Plan, papers: Sequence[ScoredPaper]) -> None:
         for scored in papers:
             phrase = self._topic_of(plan, scored.paper)
             voice = OWN_VOICE if phrase is None else LISTED_OWN_VOICE
             choice = self.choose(phrase or plan.topic, scored, 1, LISTED_WORDS, voice, named=phrase is None)
             self._item(writer, scored.paper, choice)
-        return writer.draft("answer" if near else "partial", selection.left_out)
 
     def _topic_of(self, plan: Plan, paper: Paper) -> str | None:
         """The phrase that a list is on; of several, the one that `paper` has the words of."""
@@ -290,7 +297,8 @@ def _list_heading(shown: int, matched: int, plan: Plan) -> str:
     order = ("oldest" if plan.oldest_first else "newest") if plan.by_date else "closest"
     number = f"{shown} " if shown > 1 else ""
     first = f", the {number}{order}" if shown < matched else f", {order} first" if plan.by_date else ""
-    return f"{counted} on this{restriction(plan)}{first}:\n"
+    heading = f"{counted} on this{restriction(plan)}{first}:\n"
+    return f"The authors of {heading[0].lower()}{heading[1:]}" if plan.of_people else heading
 
 
 def _without_others(question: str, paper: Paper, papers: Sequence[ScoredPaper]) -> str:

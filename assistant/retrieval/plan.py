@@ -34,7 +34,7 @@ from assistant.retrieval.kinds import (
 from assistant.retrieval.languages import without_foreign_words
 from assistant.retrieval.orders import without_manner, without_orders
 from assistant.retrieval.tallies import Tally, read_tally
-from assistant.retrieval.wordings import as_papers_on
+from assistant.retrieval.wordings import as_papers_on, of_people
 from assistant.words import content_words
 
 __all__ = ["COMPARE", "MAX_QUESTION", "Field", "Intent", "Plan", "make_plan", "without_orders"]
@@ -61,7 +61,7 @@ class Plan:
     them; a list does so only when it is `by_date`. `absent` are the sides of a comparison that no
     paper knows; a `brief` answer is one sentence. `also` is what a question for
     a field asks beside. `people` are the authors in words where they are several. `either` are
-    the topics of a list on one or another. `notes` tell the reader how the question was taken.
+    the topics of a list on one or another; a list `of_people` names the authors. `notes` tell the reader how the question was taken.
     """
 
     question: str
@@ -85,6 +85,7 @@ class Plan:
     also: str = ""
     people: str = ""
     either: tuple[str, ...] = ()
+    of_people: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -108,7 +109,8 @@ def make_plan(
         return replace(plan, standalone=standalone, brief=brief, notes=(*plan.notes, note))
     if CHAT.match(asked):
         return Plan(question, standalone, asked, "chat")
-    asked = as_papers_on(asked)
+    people = of_people(asked)
+    asked = as_papers_on(people or asked)
     if check := _author_check(question, standalone, asked, names):
         return replace(check, filters=given or Filters())
     if tallied := _tallied(question, standalone, asked, names, today, given):
@@ -164,9 +166,8 @@ def make_plan(
         if counted:
             note = "Counted are the papers that the search found for this topic; they are listed so that you can check."
             plan = replace(plan, notes=(*plan.notes, note))
-        if order:
-            return _dated(replace(plan, intent="list"), asked)
-        return _limited(replace(plan, intent="list"), asked)
+        plan = replace(plan, intent="list", of_people=people is not None)
+        return _dated(plan, asked) if order else _limited(plan, asked)
     if order and NEWEST_PAPER.search(asked):
         return _dated(replace(plan, intent="list"), asked)
     return replace(plan, topic=reading.rest or asked)

@@ -13,7 +13,7 @@ from assistant.retrieval.kinds import PAPERS
 from assistant.retrieval.reading import WORK
 from assistant.words import content_words
 
-__all__ = ["as_papers_on"]
+__all__ = ["as_papers_on", "of_people"]
 
 _PLEASE = r"^\W*(?:please\s+)?(?:(?:can|could|would|will)\s+you\s+(?:please\s+)?)?"
 _ADVISE = r"(?:recommend|suggest|advise)"
@@ -99,6 +99,35 @@ _CLAIM = re.compile(
     r"|generali[sz]e|perform|transfer|make|save|hurt|affect|benefit|scale|lead|allow|enable)s\s+(?P<what>.+)",
     re.I | re.S,
 )
+
+
+# "Who works on X?" asks for the people behind the papers on X.
+_PEOPLE = r"(?:researchers?|authors?|scientists?|people|persons?|experts?|groups?|teams?|labs?|specialists?)"
+_WORK_ON = (
+    r"(?:(?:here\s+)?(?:(?:is|are|has|have|had|been|also|currently|mainly|mostly|already)\s+)*(?:work(?:s|ed|ing)?|publish(?:es|ed|ing)?|research(?:es|ed|ing)?|wrote|writes|written"
+    rf"|(?:do|does|did|done|doing)\s+(?:research|work))(?:\s+(?:any|some|the|most))?(?:\s+{PAPERS})?\s+(?:here\s+)?(?:on|about|in)\s+"
+    rf"|(?:here\s+)?(?:stud(?:y|ies|ied|ying)|investigates?|investigated|uses?|used)\s+)"
+)
+_WHO = re.compile(
+    rf"{_PLEASE}(?:who(?:\s+(?:else|all))?\s+{_WORK_ON}|who\s+(?:is|are)\s+(?:the\s+)?(?:(?:main|leading|key|top|most\s+active)\s+)?{_PEOPLE}\s+(?:(?:working|publishing)\s+)?(?:on|in|for|behind)\s+(?!the\s+(?:paper|study|article)\b)"
+    rf"|(?:which|what)\s+(?:of\s+the\s+)?{_PEOPLE}\s+(?:here\s+)?{_WORK_ON}"
+    rf"|(?:(?:name|list|show(?:\s+me)?|find|give\s+me|are\s+there)\s+(?:the\s+|some\s+|all\s+|any\s+)?{_PEOPLE}|is\s+there\s+any(?:one|body))\s+(?:(?:who|that)\s+)?{_WORK_ON}"
+    r"|(?:whom|who)\s+(?:should|can|could)\s+(?:i|we)\s+(?:contact|ask|talk\s+to|write\s+to)\s+(?:about|on)\s+)"
+    rf"(?:{PAPERS}\s+(?:on|about)\s+)?(?P<rest>\S.*)$",
+    re.I | re.S,
+)
+_NO_TOPIC = re.compile(
+    r"(?:it|this|that|them|these|those|\d+|(?:the|this|that)\s+(?:paper|study|article|work|method|model|dataset))\b",
+    re.I,
+)
+
+
+def of_people(question: str) -> str | None:
+    """ "Papers about X" where `question` asks who works on X; None where it asks for something else."""
+    match = _WHO.match(question)
+    if match is None or not content_words(match["rest"]) or _NO_TOPIC.match(match["rest"]):
+        return None
+    return f"papers about {match['rest']}"
 
 
 def _plainly(question: str) -> str:

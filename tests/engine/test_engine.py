@@ -304,3 +304,9 @@ def test_authors_who_wrote_together_are_all_named(seed_assistant: Assistant) -> 
     assert "(by Qicheng Lao and Xiang Jiang)" in answer.text.splitlines()[0]
     neither = seed_assistant.ask("Which papers did Qicheng Lao and Zihao Zhao write together?")
     assert neither.text == "There is no such paper here (by Qicheng Lao and Zihao Zhao)."
+
+
+def test_who_works_on_a_topic_is_answered_by_people(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("Who works on anomaly detection?")
+    assert "Yiyue Li, Shaoting Zhang" in answer.text
+    assert all("authors" in c.fields for c in answer.citations if c.paper.authors)
