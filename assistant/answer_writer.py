@@ -99,6 +99,8 @@ class AnswerWriter:
             if plan.also:
                 draft = self._writer.add(draft, plan.also, selection.papers[0])
             yield from self._shown(plan, draft)
+        elif plan.of_people:
+            yield from self._shown(plan, self._writer.write(plan, selection))
         elif self._llm is None:
             response = self._query_engine.synthesize(found.query, found.nodes)
             yield from self._shown(plan, (response.metadata or {})["draft"])
