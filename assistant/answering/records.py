@@ -63,10 +63,12 @@ def _byline(paper: Paper) -> str:
 
 
 _FIELDS_CALLED: dict[Field, str] = {
-    "authors": "who wrote {}", "published": "when {} was published", "code": "whether there is code for {}",
+    "authors": "who wrote {}", "first_author": "who wrote {}", "author_count": "how many authors {} has",
+    "published": "when {} was published", "code": "whether there is code for {}",
     "link": "where to find {} on the web", "category": "which category {} is in",
     "venue": "where {} was published", "identifier": "the DOI, arXiv or PubMed number of {}",
     "metrics": "how often {} is cited, or who paid for it",
+    "popularity": "how many stars, forks or downloads {} has",
 }  # fmt: skip
 
 
@@ -85,6 +87,8 @@ def write_fields(paper: Paper, plan: Plan) -> Draft | None:
     writer = DraftWriter()
     missing = [field_called(name) for name in plan.field_names if not _can_say(paper, name)]
     said = [name for name in plan.field_names if _can_say(paper, name)]
+    if "code" in said and "link" in said and paper.urls:
+        said.remove("link")  # the link to the code says both
     if not said and len(missing) == 1:
         return None
     for i, name in enumerate(said):
@@ -101,6 +105,8 @@ def write_fields(paper: Paper, plan: Plan) -> Draft | None:
 def _can_say(paper: Paper, field: Field) -> bool:
     known: dict[Field, object] = {
         "authors": paper.authors,
+        "first_author": paper.authors,
+        "author_count": paper.authors,
         "published": paper.published,
         "category": paper.categories,
         "link": paper.urls,
@@ -113,6 +119,10 @@ def _can_say(paper: Paper, field: Field) -> bool:
 def _state_field(writer: DraftWriter, paper: Paper, field: Field, subject: str) -> None:
     if field == "authors":
         writer.state(f"{subject} is by {_people(paper)}.", paper, ("authors",))
+    elif field == "first_author":
+        writer.state(f"The first author of {subject} is {quote(paper.authors[0])}.", paper, ("authors",))
+    elif field == "author_count":
+        writer.state(f"{subject} {_number_of_authors(paper)}.", paper, ("authors",))
     elif field == "published":
         writer.state(f"{subject} is dated {paper.published}.", paper, ("published",))
     elif field == "category":
@@ -121,7 +131,11 @@ def _state_field(writer: DraftWriter, paper: Paper, field: Field, subject: str) 
         writer.state(f"{subject}: {_identifiers(paper)}.", paper, ("identifiers",))
     elif paper.urls:
         _support_links(writer, paper)
-        writer.state(f"{subject}: {', '.join(paper.urls)}", paper, ("urls",))
+        where = f"{subject} is on the web at"
+        if field == "code" and paper.has_code:
+            where = f"{'Its code' if subject == 'It' else f'The code of {subject}'} is at"
+        # No full stop behind a link: it would be taken for part of it.
+        writer.state(f"{where} {', '.join(paper.urls)}", paper, ("urls",))
     else:
         says = (
             "has code, but its source gives no link to it"
@@ -129,6 +143,14 @@ def _state_field(writer: DraftWriter, paper: Paper, field: Field, subject: str) 
             else "has no code that its source names"
         )
         writer.state(f"{subject} {says}.", paper, ("has_code",))
+
+
+def _number_of_authors(paper: Paper) -> str:
+    names = ", ".join(quote(a) for a in paper.authors)
+    count = f"{len(paper.authors)} author{'s' * (len(paper.authors) > 1)}"
+    if paper.et_al:
+        return f"has more than {count}; the source lists only the first names, {names}"
+    return f"has {count}: {names}"
 
 
 def _people(paper: Paper) -> str:

@@ -4,7 +4,10 @@
 import re
 from typing import Literal
 
-Field = Literal["authors", "published", "code", "link", "category", "venue", "identifier", "metrics"]
+Field = Literal[
+    "authors", "first_author", "author_count", "published", "code", "link", "category", "venue", "identifier",
+    "metrics", "popularity",
+]  # fmt: skip
 
 PAPERS = r"(?:papers|studies|articles|abstracts|publications|entries|preprints|titles|records)"
 # "works" is a noun only where no adverb or preposition makes it a verb.
@@ -43,12 +46,22 @@ FIELDS: tuple[tuple[Field, re.Pattern[str]], ...] = (
         r"\bhow (?:often|many times)\b.{0,60}\bcited\b|\b(?:how many|number of|which|what)\b.{0,10}\bcitations?\b|\bcitation counts?\b|\bcited by\b|\bimpact factor of\b"
         r"|\b(?:what|which)\b.{0,20}\bh-index\b|\bwho (?:funded|sponsored|financed|paid)\b|\b(?:funded|sponsored) by (?:whom|which|what)\b|\bfunding (?:sources?|agenc\w+|bod\w+)\b"
         r"|\b(?:which|what) (?:agency|grants?|sponsors?|funders?)\b|\bwhat (?:is|was) (?:the|its) funding\b|\bhow (?:is|was|were)\b.{0,60}\b(?:funded|sponsored)\b", re.I)),
+    # Numbers of a page on the web, which no abstract holds.
+    ("popularity", re.compile(
+        r"\b(?:how many|(?:number|count)s? of)\s+(?:github\s+|git\s+|hugging ?face\s+)?(?:stars|forks|downloads|watchers|likes)\b"
+        r"|\b(?:star|fork|download|like)s?[\s-]+(?:counts?|numbers?)\b|\bgithub\s+stars\b", re.I)),
     ("venue", re.compile(r"\b(?:which|what) (?:journal|conference|venue|publisher)\b|\bwhere (?:was|were|is) .{0,80}\bpublished\b", re.I)),
+    ("author_count", re.compile(
+        r"\b(?:how many|number of)\s+(?:co-?)?authors\b|\bhow many\s+(?:people|researchers|persons)\s+(?:co-?)?(?:wrote|authored|worked on)\b", re.I)),
+    ("first_author", re.compile(
+        r"\bwho(?:['’]s|\s+is|\s+was)\s+(?:the\s+|its\s+|their\s+)?(?:first|lead|main)\s+author\b|\b(?:first|lead|main)\s+author\s+of\b", re.I)),
     ("authors", re.compile(
         r"\bwho (?:wrote|authored|published|are (?:the|its|their) (?:\w+ )?authors?|is the (?:\w+ )?author|is (?:its|their) (?:\w+ )?author|made|came up with)\b"
         r"|\bauthors? of\b|\b(?:first|last|lead) author\b|\bwritten by whom\b|\bby whom\b", re.I)),
     ("published", re.compile(
         r"\bwhen (?:was|were|did|is)\b.{0,120}\b(?:published|publish|released|appear|appeared|come out|came out|written|posted|submitted)\b"
+        r"|\bwhen\s+(?:was|is|did)\s+(?:[\w-]+\s+){1,8}?(?<!ed )out\W*$|\b(?:from|since) when (?:is|was)\b|\bhow (?:recent|new) is\b"
+        r"|^\W*(?:when|(?:from |in )?(?:what|which) (?:year|month))\W*$"
         r"|\b(?:in )?(?:what|which) (?:year|month)\b.{0,120}\b(?:published|released|appear\w*|come out|came out|written|posted|is .* from|from)\b"
         r"|\b(?:publication|release) (?:date|year)\b|\bhow old is\b", re.I)),
     ("identifier", re.compile(r"\b(?:doi|arxiv (?:number|id|identifier)|pubmed id|pmid)\b", re.I)),
@@ -128,7 +141,9 @@ NOISE = frozenset(
 # A question of its own, with its verb; "which paper is on X, and who wrote it?" only says of which paper.
 _ANOTHER = re.compile(
     rf"^\W*(?:what|how|why|which|who|where|when|does|do|did|can)\b(?!\s+(?:one\b|{WORKS}|paper|study|article|work)\b)"
-    r"(?=.*\b(?:do|does|did|is|are|was|were|has|have|had|can|could|will)\b)\W*\w+\W+\w",
+    r"(?=.*\b(?:do|does|did|is|are|was|were|has|have|had|can|could|will)\b)\W*\w+\W+\w"
+    # or without one, in a few words: "and what benchmark size?"
+    rf"|^\W*(?:what|which|how\s+(?:many|much|big|large|long))\s+(?!(?:one|for|else|paper|study|article|work)\b|{WORKS}\b)(?:[\w-]+\s*){{1,3}}\W*$",
     re.I,
 )
 _CLAUSES = re.compile(r"\band\b|[,;?]", re.I)

@@ -73,6 +73,45 @@ def test_the_missing_one_of_several_is_named() -> None:
     assert field(PAPERS[3], field_names=("authors",)) is None
 
 
+def test_code_and_link_are_one_sentence_when_both_are_asked_for() -> None:
+    there = paper(5, urls=("https://example.org/x",), has_code=True)
+    assert field(there, field_names=("code", "link")) == (
+        "catalogue",
+        "The code of **Paper 5** is at https://example.org/x [1]",
+    )
+    assert field(there, field_names=("published", "link")) == (
+        "partial",
+        "**Paper 5** is on the web at https://example.org/x [1]"
+        " The corpus does not say when it was published.",
+    )
+
+
+def test_authors_are_counted_as_far_as_the_list_goes() -> None:
+    assert field(PAPERS[0], field_names=("author_count",)) == (
+        "catalogue",
+        "**Paper 1** has 2 authors: Ann Long, Bo Gray. [1]",
+    )
+    cut = field(PAPERS[1], field_names=("author_count",))
+    assert cut is not None
+    assert "more than 1 author; the source lists only the first names, Ann Long." in cut[1]
+
+
+def test_of_a_first_author_only_the_first_is_named() -> None:
+    assert field(PAPERS[0], field_names=("first_author",)) == (
+        "catalogue",
+        "The first author of **Paper 1** is Ann Long. [1]",
+    )
+
+
+def test_stars_of_a_repository_are_not_in_the_corpus() -> None:
+    assert field(PAPERS[0], field_names=("popularity",)) is None
+    assert field(PAPERS[0], field_names=("authors", "popularity")) == (
+        "partial",
+        "**Paper 1** is by Ann Long, Bo Gray. [1]"
+        " The corpus does not say how many stars, forks or downloads it has.",
+    )
+
+
 def test_whether_somebody_is_an_author_is_answered_as_far_as_the_list_goes() -> None:
     asked = {"field_names": ("authors",), "asked_author": "A. Long"}
     assert (field(PAPERS[0], **asked) or ("", ""))[1].startswith("Yes, Ann Long is among its authors")

@@ -163,10 +163,32 @@ def test_a_list_on_a_topic_can_be_asked_for_by_date(
         ("Who wrote GPFM, and is there code?", ("authors", "code")),
         ("Who are the authors of Search and Rescue?", ("authors",)),
         ("When was Search and Rescue published?", ("published",)),
+        ("Who wrote GPFM and when was it out?", ("authors", "published")),
+        ("Who wrote GPFM, and when?", ("authors", "published")),
+        ("How recent is GPFM?", ("published",)),
+        ("When was the study of GPFM carried out?", ()),
+        ("Is there code for GPFM? link?", ("code", "link")),
+        ("How many authors does GPFM have?", ("author_count",)),
+        ("Who is the first author of GPFM?", ("first_author",)),
+        ("What is the GitHub star count of GPFM?", ("popularity",)),
+        ("How many forks does GPFM have?", ("popularity",)),
     ],
 )
 def test_one_question_may_ask_for_several_publication_data(question: str, fields: tuple[str, ...]) -> None:
     assert plan(question).field_names == fields
+
+
+@pytest.mark.parametrize(
+    ("question", "also"),
+    [
+        ("Who wrote GPFM and what does it do?", "what does it do?"),
+        ("Who is first author of GPFM and what benchmark size?", "what benchmark size?"),
+        ("Who wrote GPFM and what year?", ""),
+        ("Who wrote GPFM, which paper?", ""),
+    ],
+)
+def test_what_is_asked_beside_publication_data_is_kept(question: str, also: str) -> None:
+    assert plan(question).also == also
 
 
 @pytest.mark.parametrize(
