@@ -11,7 +11,6 @@ from assistant.words import STOPWORDS, content_words
 _NAME_LIKE = re.compile(
     r"(?<![\w-])(?=[\w/@+-]*(?:[A-Z][\w/@+-]*[A-Z]|\d|[a-z][A-Z]))[A-Za-z0-9][\w/@+-]*|(?<=[a-z,;:] )[A-Z][\w-]+"
 )
-_BRITISH = re.compile(r"is(?:e|ed|er|ing|at|ation)?$")  # quantis(ed), organis(ation)
 
 
 class Statistics(Protocol):
@@ -34,17 +33,9 @@ def content_terms(text: str, statistics: Statistics) -> tuple[str, ...]:
     stems = {found[0]: word for word in content_words(text) if (found := statistics.analyze(word))}
     frequencies = statistics.document_frequencies(stems)
     known = (
-        stem if frequencies[stem] else _put_right(stem, word, statistics) for stem, word in stems.items()
+        stem if frequencies[stem] else statistics.nearest_term(word) or stem for stem, word in stems.items()
     )
     return tuple(dict.fromkeys(known))
-
-
-def _put_right(stem: str, word: str, statistics: Statistics) -> str:
-    """The stem the corpus has instead of an unknown one: American for British, right for wrong."""
-    american = _BRITISH.sub(lambda m: m[0].replace("s", "z", 1), stem)
-    if american != stem and statistics.document_frequencies([american])[american]:
-        return american
-    return statistics.nearest_term(word) or stem
 
 
 def inverse_document_frequencies(terms: Iterable[str], statistics: Statistics) -> Mapping[str, float]:

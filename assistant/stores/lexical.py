@@ -20,13 +20,14 @@ from assistant.errors import StoreError
 from assistant.readable import readable
 from assistant.stores.catalogue import Catalogue
 from assistant.stores.following import IndexState, current_folder, new_folder, openable, publish_folder
+from assistant.stores.spellings import american
 
 _ANALYZER = "paper_text"
 _LONGEST_TOKEN = 80  # bytes; longer runs of letters are residue (URLs, hashes)
 _HEAP_BYTES = 50_000_000
 _ENDINGS = ("fast", "fieldnorm", "idx", "pos", "store", "term")  # of a segment's files
 _MAGIC = 1337
-_VERSION = 1  # rises when the same paper would be indexed otherwise
+_VERSION = 2  # rises when the same paper would be indexed otherwise
 
 _MARGIN = 1.5  # hits beyond those expected, for when fewer than the average of them are allowed
 _SHORTEST_CORRECTED, _TWO_MISTAKES = 5, 9  # letters of a stem
@@ -244,7 +245,7 @@ def _write(index: tantivy.Index, catalogue: Catalogue, since: int) -> int:
 
 
 def _normalized(text: str) -> str:
-    return expand_variants(unicodedata.normalize("NFKC", text))
+    return expand_variants(american(unicodedata.normalize("NFKC", text)))
 
 
 def _analyzer() -> tantivy.TextAnalyzer:
