@@ -6,9 +6,10 @@ score of a paper that holds every content word of the question. A question that 
 with a paper is then decided by the vectors, and a rare name by the words; min-max would make
 the best of 100 bad word matches count in full.
 
-The best papers by these three are then looked at again: word by word (`late_interaction`), and
-beside one another (`feedback`). Both only reorder: their mean over the papers is taken off, so
-that a score means the same with and without them.
+The best papers by these three are then looked at again: word by word (`late_interaction`), beside
+one another (`feedback`), and the very best, where words do not decide, sentence by sentence
+(`close_reading`). All this only reorders: the mean over the papers is taken off, so that a score
+means the same with and without.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from assistant.embedding import EmbeddingModel, ReadsParts
 from assistant.models import Filters, Paper, ScoredPaper, ScoredSentence
+from assistant.retrieval.close_reading import CLOSE, CloseReader, undecided
 from assistant.retrieval.feedback import feedback
 from assistant.retrieval.late_interaction import Match, match_words, told, word_weights
 from assistant.retrieval.terms import Statistics, content_terms, inverse_document_frequencies
@@ -42,7 +44,8 @@ class Weights:
     `passage` and `sentence`: cosine of the nearest; `words`: share of the best possible BM25; `late`:
     best matches word by word; `together`, `head`: these within a stretch of text, within the title,
     for a question of many words; `feedback`: likeness to the best papers; `contrast`: likeness to all,
-    which is taken off. What each is worth: tests/benchmarks/retrieval.py takes them away in turn.
+    which is taken off; `close`: best matches word by word of sentences read by themselves, as far as
+    words leave it open. What each is worth: tests/benchmarks/retrieval.py takes them away in turn.
     """
 
     passage: float = 1.0
@@ -53,6 +56,7 @@ class Weights:
     head: float = 0.4
     feedback: float = 0.3
     contrast: float = 0.45
+    close: float = 2.5
 
 
 class Dense(Protocol):
@@ -89,6 +93,7 @@ class PaperRetriever:
         self._papers, self._dense, self._lexical, self._model = papers, dense, lexical, model
         self._statistics = statistics
         self._weights = weights or Weights()
+        self._reader = CloseReader(model) if isinstance(model, ReadsParts) else None
         # What a question is searched by, its answer's sentences are then compared with.
         self._remembered = lru_cache(maxsize=_TEXTS)(self._read)
 
@@ -169,7 +174,24 @@ class PaperRetriever:
             likeness, commonness = feedback([s.direction for s in head], [s.score for s in head])
             head = _adding(head, "feedback", likeness, w.feedback)
             head = _sort(_adding(head, "contrast", commonness, -w.contrast))
-        return head + tail
+        return self._read_closely(head, asked) + tail
+
+    def _read_closely(self, scored: "list[_Scored]", asked: "_Asked") -> "list[_Scored]":
+        """The papers, the first few of which are read sentence by sentence where words do not decide."""
+        best = scored[:CLOSE]
+        weight = self._weights.close * undecided([s.why["words"] for s in best]) * told(len(asked.words))
+        if self._reader is None or not weight or len(best) < 2:
+            return scored
+        papers = self._papers.get_papers([s.paper_id for s in best])
+        if len(papers) < len(best):  # one was removed a moment ago
+            return scored
+        weights = word_weights(asked.words, self._statistics)
+        found = self._reader.match(asked.vectors, weights, [papers[s.paper_id] for s in best])
+        if not (known := [match for match in found if match is not None]):
+            return scored
+        mean = sum(known) / len(known)
+        matches = [mean if match is None else match for match in found]
+        return _sort([*_adding(best, "close", matches, weight), *scored[CLOSE:]])
 
     def _allowed(self, filters: Filters | None, paper_ids: Collection[str] | None) -> list[str] | None:
         if not filters:

@@ -19,7 +19,7 @@ from assistant.retrieval.titles import titled_first
 NAME_CANDIDATES = 30  # papers looked at for names the question mentions
 MOST_LISTED = 12  # papers an answer lists; more belong in a literature summary
 ALTERNATIVES = 3  # papers offered when none stands out
-STANDS_OUT = 0.48  # lead in score from which the first paper is answered from alone
+STANDS_OUT = 0.55  # lead in score from which the first paper is answered from alone
 BELONGS_TO_LIST = 0.62  # share of the best score down to which a paper is listed
 
 Outcome = Literal["answer", "list", "compare", "off_topic"]
