@@ -43,7 +43,7 @@ from assistant.retrieval.terms import Statistics
 # A first paper that does not stand out leaves room for the alternatives.
 UNSURE_SENTENCES, UNSURE_WORDS = 2, 50
 UNSURE_WORTH = 0.05  # a second sentence must come as near as that to the first
-ALSO_CLOSE = 0.45  # in score behind the first, down to which another paper is named beside it
+ALSO_CLOSE = 0.55  # in score behind the first, down to which another paper is named beside it
 LISTED_WORDS = 45
 COMPARED_SENTENCES, COMPARED_WORDS = 2, 60
 # Where papers are listed, what their authors do tells more than the background they give.
