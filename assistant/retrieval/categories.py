@@ -6,9 +6,11 @@ that says so ("category", "section", "under"): "machine learning papers" are abo
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from assistant.retrieval.arxiv_categories import ARCHIVES, CODES_OF, WHOLE
+from assistant.retrieval.everyday import specificity
 from assistant.retrieval.reading import WORK, Reading
 
 # Codes that are also what everybody calls a topic or a thing: "AI papers" are about AI.
@@ -19,6 +21,10 @@ _FILED = r"(?:listed|filed|classified|categori[sz]ed|tagged|indexed|posted)\s+(?
 _SOME_CUE = re.compile(rf"{_NOUN}|{_FILED}|under|\(|\w\.[a-zA-Z]|[a-z]-[a-z]|(?-i:\b[A-Z]{{2}}\b)", re.I)
 _LEAD = r"(?:\b(?:in|of|from|under|for)\s+)?(?:\b(?:the|its|their|any)\s+)?(?:\barxiv(?:['’]s)?\s+)?"
 _ORGANISATION = r"(?:Universit\w+|Institute|College|Hospital|Polytechnic|Laborator(?:y|ies)|Labs?|Research)"
+
+_TELLING = 0.1  # specificity from which the first word of an affiliation ("Microsoft") is enough
+# What may stand behind an affiliation that ends there: "from Microsoft about agents", not "from Microsoft COCO".
+_GOES_ON = r"and|or|on|about|in|since|before|after|with|without|that|which|do|does|are|is|have"
 
 
 def read_categories(question: str, known: Collection[str]) -> Iterator[Reading]:
@@ -79,6 +85,18 @@ def _flexible(name: str) -> str:
     return r"[\s,-]+".join(map(re.escape, name.split()))
 
 
+def _first_words(tags: Sequence[str]) -> dict[str, str]:
+    """The first words of longer tags that can mean no other tag, and are no everyday words."""
+    firsts = Counter(words[0] for tag in tags if (words := re.split(r"[\s_-]+", tag.lower())))
+    return {
+        words[0]: tag
+        for tag in tags
+        if len(words := re.split(r"[\s_-]+", tag.lower())) > 1
+        and firsts[words[0]] == 1
+        and specificity(words[0]) >= _TELLING
+    }
+
+
 def read_affiliations(question: str, tags: Sequence[str]) -> Iterator[Reading]:
     """The affiliation `question` asks for; an organisation that no paper names, too."""
     if not tags:
@@ -94,6 +112,11 @@ def read_affiliations(question: str, tags: Sequence[str]) -> Iterator[Reading]:
         ):
             for match in re.finditer(pattern, question, re.I):
                 yield Reading({"affiliation_tag": tag}, *match.span())
+    for word, tag in _first_words(tags).items():
+        name = rf"(?:from|by|at)\s+{re.escape(word)}(?=(?:['’]s)?(?:\W*$|,|\s+(?:{_GOES_ON})\b))"
+        for match in re.finditer(rf"\b{name}", question, re.I):
+            note = f"“{match[0].split()[-1]}” was taken as the affiliation {tag}."
+            yield Reading({"affiliation_tag": tag}, *match.span(), note=note)
     unknown = re.compile(
         rf"\b{WORK}\s+(?:from|by|at)\s+(?:the\s+)?(?P<name>(?-i:(?:[A-Z]\w+\s+){{1,3}}{_ORGANISATION}|(?:University|Institute)\s+of(?:\s+[A-Z]\w+){{1,3}}))\b", re.I
     )  # fmt: skip
