@@ -61,7 +61,8 @@ class Plan:
     them; a list does so only when it is `by_date`. `absent` are the sides of a comparison that no
     paper knows; a `brief` answer is one sentence. `also` is what a question for
     a field asks beside. `people` are the authors in words where they are several. `either` are
-    the topics of a list on one or another; a list `of_people` names the authors. `notes` tell the reader how the question was taken.
+    the topics of a list on one or another; a list `of_people` names the authors. `shown` says in words of which
+    papers shown before. `notes` tell the reader how the question was taken.
     """
 
     question: str
@@ -86,6 +87,7 @@ class Plan:
     people: str = ""
     either: tuple[str, ...] = ()
     of_people: bool = False
+    shown: str = ""
     notes: tuple[str, ...] = ()
 
 
