@@ -21,6 +21,7 @@ from assistant.retrieval.conversation import (
     points_back,
     resolve_follow_up,
 )
+from assistant.retrieval.members import topic_phrase
 from assistant.retrieval.names import named_papers
 from assistant.retrieval.plan import Plan, make_plan
 from assistant.retrieval.relative import dated_by_paper
@@ -144,11 +145,12 @@ class QuestionReader:
                 return replace(_with(turn.plan, read), question=question, standalone=_joined(turn, other))
         if (rest := about_the_list(question)) is not None and (a_list or narrows(question)):
             if self._planned(question, question).intent == "field":
-                return Plan(question, rest, "", "records", within=within)
+                return Plan(question, rest, "", "records", within=within, shown=_shown(turn, len(within)))
             plan = self._planned(question, rest, year=_year_of(turn.plan.filters))
             if plan.intent in ("records", "count", "list"):
                 known = within if plan.within is None else plan.within
-                return replace(plan, within=tuple(i for i in within if i in known))
+                within, of = tuple(i for i in within if i in known), _shown(turn, len(within))
+                return replace(plan, within=within, shown=of)
         return None
 
     def _turn(self, questions: tuple[str, ...]) -> Turn:
@@ -182,6 +184,14 @@ class QuestionReader:
 
 def _joined(turn: Turn, other: str) -> str:
     return f"{turn.standalone.rstrip(' ?.!')}, {other}"
+
+
+def _shown(turn: Turn, papers: int) -> str:
+    """Which papers a question on those of `turn` is restricted to, in words."""
+    topic = topic_phrase(turn.plan.topic) if turn.plan and turn.plan.intent == "list" else None
+    if papers == 1:
+        return "of the one shown before"
+    return f"of the {papers} on “{topic}”" if topic else f"of the {papers} shown before"
 
 
 def _year_of(filters: Filters) -> int | None:

@@ -30,6 +30,7 @@ def restriction(plan: Plan) -> str:
         said.insert(0, f"by {quote(plan.people)}")
     said += [f"not {quote(describe_filters(one))}" for one in exclude]
     said += [f"not mentioning {quote(plan.unmentioned)}"] if plan.unmentioned else []
+    said += [quote(plan.shown)] if plan.shown else []
     return f" ({', '.join(said)})" if said else ""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.models import Paper
+from assistant.retrieval.kinds import NEWEST
 from assistant.retrieval.names import named_papers, paper_names
 from assistant.retrieval.plan import Plan
 from assistant.words import content_words
@@ -48,6 +49,18 @@ _ORDINAL = re.compile(
 )
 _NOT_ORDINAL = re.compile(
     r"\bthe (?:first|last|second) (?!one|paper|study|work|method|article|of\b|and\b|or\b|with\b|to\b|vs\b|versus\b)\w+",
+    re.I,
+)
+# "Which one is newer?" asks of two; "which is faster than SGD?" names what it compares with.
+_WHICH_OF_TWO = re.compile(
+    r"^\W*(?:(?:and|so|then|ok(?:ay)?)\W+)*which\s+(?:(?:one|paper|study|work|method|model|of\s+(?:them|these|those|(?:the\s+)?two|both))\s+)?"
+    r"(?:is|was|are|has|had|does|did|came|comes|performs?|performed|works?|uses?|needs?|gives?|gets?|reports?|scores?)\b"
+    r"(?=.*\b(?:better|worse|more|less|fewer|first|later|earlier|(?!other|number|paper|either|computer|transformer|whether|after|under|over|per|parameter)\w{3,}er)\b)(?!.*\bthan\b)",
+    re.I,
+)
+# What sets the thing before it against what is named behind: "does it beat SAFARI?", "how does it compare to SAFARI?".
+_SET_AGAINST = re.compile(
+    r"\bbeats?\b|\boutperform|\bsurpass|\bexceed|\bthan\b|\bcompar|\bdiffer|\bsimilar|\brelate|\bversus\b|\bvs\b|\bas \w+ as\b|\bon par\b|\bimprove[sd]? (?:on|upon|over)\b",
     re.I,
 )
 _OPENING = re.compile(
@@ -110,6 +123,11 @@ _NARROWS = re.compile(
     re.I,
 )
 _HOW_MANY = re.compile(r"^\W*(?:and\s+)?how many\s+(?=(?:have|has|had|come|came|were|are|was|is)\b)", re.I)
+# "Which are from 2023?", "which ones have code?": of the papers just listed.
+_WHICH_ARE = re.compile(
+    r"^\W*(?:(?:and|ok(?:ay)?|so)\W+)?which\s+(?:ones?\s+|of\s+(?:them|these|those)\s+)?(?=(?:are|is|were|was|have|has|had|come|came|do|does|did|use|uses|used|mention|mentions|deal|deals)\b)",
+    re.I,
+)
 _BARE_COUNT = re.compile(r"^\W*how many(?:\s+(?:are|were)\s+(?:there|these|those|they))?\W*$", re.I)
 _BARE_YEAR = re.compile(r"^(?:in|from|of)?\s*((?:19|20)\d\d)\W*$", re.I)
 _BARE_FILTER = re.compile(r"^(?:by|from|in|since|before|after|until|with|without|of|led)\b", re.I)
@@ -130,6 +148,9 @@ def about_the_list(question: str) -> str | None:
         return "how many papers?"
     if _HOW_MANY.match(question):
         return _HOW_MANY.sub("how many papers ", question)
+    if (which := _WHICH_ARE.match(question)) and not _WHICH_OF_TWO.search(question):
+        newest = NEWEST.search(question) and not re.match(r"(?:are|were)\b", question[which.end() :], re.I)
+        return f"which {'paper' if newest else 'papers'} {question[which.end() :]}"
     if not _OF_THEM.search(question) or len(content_words(question)) > _SOME_WORDS:
         return None  # a long question has what "they" stands for in itself
     return re.sub(r"\s+", " ", _OF_THEM.sub(" papers ", question, count=1)).strip()
@@ -164,6 +185,10 @@ def resolve_follow_up(
     if not spoken_of:
         return Resolution(question)
     named = named_papers(question, spoken_of)
+    if not named and not named_elsewhere and (pair := _two_spoken_of(question, turns)):
+        return Resolution(_completed(question, pair), pair)
+    if against := _against(question, turns, (*named, *named_elsewhere)):
+        return against
     if pointed := _pointed_at(question, turns, spoken_of):
         if _WHAT_ABOUT.match(question) and not content_words(_ORDINAL.sub("", _WHAT_ABOUT.sub("", question))):
             return Resolution(_again(turns[-1], short_name(pointed[0])), pointed[:1])
@@ -178,6 +203,31 @@ def resolve_follow_up(
     if not _leans(question, focus[0]):
         return Resolution(question)
     return Resolution(_completed(question, focus), focus)
+
+
+def _two_spoken_of(question: str, turns: Sequence[Turn]) -> tuple[Paper, ...]:
+    """The two papers that "which one is newer?" is about: the two just shown, or spoken of last."""
+    if not _WHICH_OF_TWO.search(question):
+        return ()
+    listed = turns[-1].listed
+    if len(listed) > 1:
+        return listed if len(listed) == 2 else ()
+    spoken_of_last = _distinct(paper for turn in reversed(turns) for paper in turn.focus[:1])[:2]
+    return spoken_of_last[::-1] if len(spoken_of_last) == 2 else ()
+
+
+def _against(question: str, turns: Sequence[Turn], named: Sequence[Paper]) -> Resolution | None:
+    """ "Does it beat SAFARI?": "it" is the paper spoken of, which is set against the named one."""
+    subject = _SUBJECT.search(question)
+    focus = turns[-1].focus[:1]
+    if not (named and focus and subject) or focus[0].paper_id in {p.paper_id for p in named}:
+        return None
+    if named_papers(question[: subject.start()], named) or not _SET_AGAINST.search(question, subject.end()):
+        return None  # "what is SAFARI and does it ...": it stands for what the question names
+    name = short_name(focus[0])
+    written = f"{name}'s" if subject["possessive"] else name
+    standalone = question[: subject.start()] + written + question[subject.end() :]
+    return Resolution(standalone, (*focus, *_distinct(named)[:1]))
 
 
 def _spoken_of(turns: Sequence[Turn]) -> tuple[Paper, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from assistant.models import ScoredPaper
 from assistant.readable import readable
+from assistant.retrieval.intervals import BARE_MONTH
 from assistant.retrieval.names import named_papers
 
 __all__ = ["Side", "compared_names", "read_sides"]
@@ -42,6 +43,8 @@ def compared_names(question: str) -> tuple[str, str] | None:
     for pattern in _JOINED:
         if match := pattern.search(question):
             one, other = _AT_END.search(match["one"]), _AT_START.match(match["other"])
+            if any(side and BARE_MONTH.fullmatch(side["name"]) for side in (one, other)):
+                return None  # "LoRKD of September vs April": months tell papers of one name apart
             if one and other and one["name"].lower() != other["name"].lower():
                 return one["name"], other["name"]
             return None

@@ -23,3 +23,8 @@ def test_what_is_left_out_elsewhere_is_said_so() -> None:
         " (without code, not published in 2024, not mentioning pruning)"
     )
     assert said(Filters()) == ""
+
+
+def test_of_which_papers_shown_before_is_said() -> None:
+    plan = Plan("q", "q", "", "records", Filters(year=2023), shown="of the 10 on “federated learning”")
+    assert restriction(plan) == " (published in 2023, of the 10 on “federated learning”)"

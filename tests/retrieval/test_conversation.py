@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.models import Paper
-from assistant.retrieval.conversation import Turn, resolve_follow_up
+from assistant.retrieval.conversation import Turn, about_the_list, resolve_follow_up
 
 FLOWX = Paper("f", "FlowX: Message Flows", "", "FlowX: Message Flows", published="2022-06-26")
 RAG = Paper("r", "RAGFormer: Fraud", "", "RAGFormer: Fraud", published="2024-02-27")
@@ -46,6 +46,23 @@ TWO = [Turn("What is FlowX?", (FLOWX,), ()), Turn("What is RAGFormer?", (RAG,), 
             "is FlowX faster than RAGFormer?",
             ("f", "r"),
         ),
+        ("which one is newer?", TWO, "which one is newer (FlowX and RAGFormer)?", ("f", "r")),
+        ("and which performs better?", TWO, "and which performs better (FlowX and RAGFormer)?", ("f", "r")),
+        ("which is faster than SGD?", TWO, "which is faster than SGD?", ()),
+        (
+            "which is bigger?",
+            [Turn("compare RAGFormer and EoRA", (RAG, EORA), (RAG, EORA))],
+            "which is bigger (RAGFormer and EoRA)?",
+            ("r", "e"),
+        ),
+        ("does it beat FlowX?", TWO, "does RAGFormer beat FlowX?", ("r", "f")),
+        (
+            "how do its results compare to FlowX's?",
+            TWO,
+            "how do RAGFormer's results compare to FlowX's?",
+            ("r", "f"),
+        ),
+        ("Does FlowX beat it?", [Turn("What is FlowX?", (FLOWX,), ())], None, ("f",)),
     ],
 )
 def test_follow_ups_are_completed(
@@ -54,3 +71,17 @@ def test_follow_ups_are_completed(
     resolution = resolve_follow_up(question, turns)
     assert tuple(p.paper_id for p in resolution.focus) == focus
     assert resolution.standalone == (standalone or question)
+
+
+@pytest.mark.parametrize(
+    ("question", "of_papers"),
+    [
+        ("which are from 2023?", "which papers are from 2023?"),
+        ("and which ones have code?", "which papers have code?"),
+        ("which of them is the newest?", "which paper is the newest?"),
+        ("which is better?", None),
+        ("which datasets are used?", None),
+    ],
+)
+def test_what_is_asked_of_a_list_is_asked_of_papers(question: str, of_papers: str | None) -> None:
+    assert about_the_list(question) == of_papers

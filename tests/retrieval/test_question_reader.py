@@ -53,6 +53,12 @@ def test_a_list_after_one_paper_is_of_that_paper(assistant: Assistant) -> None:
     assert cited(assistant.ask("only those with code", ["papers by Bo Gray"])) == {"a3"}
 
 
+def test_what_is_asked_of_the_papers_shown_is_answered_from_them(assistant: Assistant) -> None:
+    answer = assistant.ask("which have code?", ["papers by Bo Gray"])
+    assert cited(answer) == {"a3"}
+    assert "of the one shown before" in answer.text
+
+
 def test_a_month_in_a_conversation_is_of_the_year_spoken_of(assistant: Assistant) -> None:
     answer = assistant.ask("and from May?", ["papers from 2024"])
     assert answer.filters.to_dict() == {"published_from": "2024-05-01", "published_to": "2024-05-31"}

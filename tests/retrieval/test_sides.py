@@ -27,6 +27,7 @@ RANKED = [
         ("MRGen versus K-Space Transformer: which problem does each solve?", None),
         ("How does MeLo compare with full fine-tuning?", None),
         ("Compare the two papers on pruning", None),
+        ("What is new in LoRKD September vs April?", None),
         ("What is compared with what?", None),
     ],
 )
