@@ -21,7 +21,7 @@ from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
 from assistant.models import ScoredPaper
 from assistant.retrieval.either import either_of, joined
-from assistant.retrieval.members import called_also, topic_phrase
+from assistant.retrieval.members import called_also, topic_phrases
 from assistant.retrieval.orders import without_orders
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.retriever import PaperRetriever
@@ -40,7 +40,8 @@ Rewrite = Callable[[str], Sequence[str]]
 class PaperQuery(QueryBundle):
     """A question on its way through the query engine; `selection` is made by the postprocessor.
 
-    `apart` are the papers found for each topic of a list on one or another.
+    `apart` are the papers found for each topic of a list on one or another; `called` are other forms of
+    phrases of the topic that only papers outside its filters define.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -48,6 +49,7 @@ class PaperQuery(QueryBundle):
         self.plan = plan
         self.selection: Selection | None = None
         self.apart: tuple[tuple[ScoredPaper, ...], ...] = ()
+        self.called: dict[str, tuple[str, ...]] = {}
 
 
 class PaperNode(TextNode):
@@ -96,8 +98,13 @@ class CorpusRetriever(BaseRetriever):
             query_bundle.plan, query_bundle.apart = replace(plan, either=topics), tuple(map(tuple, apart))
             for of_topic in apart:
                 found = _with_more(found, of_topic)
-        if plan.intent == "list" and (phrase := topic_phrase(plan.topic)):
-            for form in called_also(phrase, found[:_DEFINING])[:1]:
+        for phrase in topic_phrases(plan.topic) if plan.intent == "list" else ():
+            forms = called_also(phrase, found[:_DEFINING])
+            if not forms and (plan.filters or plan.within is not None):
+                # The paper that defines a short form may be one that the filters leave out.
+                forms = called_also(phrase, self._retriever.search(phrase, _DEFINING))
+                query_bundle.called[phrase] = forms
+            for form in forms[:1]:
                 wording = plan.topic.replace(phrase, form)
                 found = _with_more(
                     found, self._retriever.search(wording, RETRIEVED, plan.filters, plan.within)
@@ -144,7 +151,7 @@ class PaperSelector(BaseNodePostprocessor):
         if not isinstance(query_bundle, PaperQuery):
             return nodes
         ranked = papers_of(nodes)
-        found = select_papers(query_bundle.plan, ranked, self.statistics, self.foreign)
+        found = select_papers(query_bundle.plan, ranked, self.statistics, self.foreign, query_bundle.called)
         if found.outcome in ("list", "off_topic") and query_bundle.apart:
             found = self._either(query_bundle, found)
         query_bundle.selection, absent = _compared(query_bundle.plan, found, ranked)

@@ -230,7 +230,9 @@ class ExtractiveWriter:
         if found := comparisons(plan.standalone, papers, self._statistics):
             papers, near = found.papers, near and found.outright
             selection = replace(selection, matched=selection.matched - len(records) + len(papers))
-        lacking = selection.lacking or unmentioned(_listed_topic(plan), records, self._statistics)
+        lacking = selection.lacking
+        if not selection.certain:
+            lacking = lacking or unmentioned(_listed_topic(plan), records, self._statistics)
         if found and not found.outright:
             writer.say(compares_nothing(found.thing))
         elif near and not lacking:

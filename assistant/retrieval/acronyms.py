@@ -16,6 +16,7 @@ __all__ = ["definitions", "other_forms"]
 
 _BRACKET = re.compile(r"\(([A-Za-z][\w^+-]{1,11})(?:[,;]\s[^()]{0,40})?\)")
 _WORD = re.compile(r"[\w'’]+")
+_BEGINNING = 5  # letters that make two words forms of one
 _MOST_EXTRA = 1  # words that a long form has beyond the letters of its short form
 
 
@@ -44,9 +45,18 @@ def other_forms(phrase: str, paper: Paper) -> tuple[str, ...]:
     for short, long in definitions(paper):
         if re.search(rf"(?<![\w-]){re.escape(short)}s?(?![\w-])", phrase):
             forms.append(long)
-        elif f" {fold(long)} " in words or f" {fold(long)}s " in words:
+        elif f" {fold(long)} " in words or f" {fold(long)}s " in words or _same(fold(long), fold(phrase)):
             forms.append(short)
     return tuple(forms)
+
+
+def _same(long: str, phrase: str) -> bool:
+    """True when two phrases differ in the ends of words alone: "low-rank adapters", "low-rank adaptation"."""
+    one, other = long.split(), phrase.split()
+    return len(one) == len(other) > 1 and all(
+        a == b or (a[:_BEGINNING] == b[:_BEGINNING] and min(len(a), len(b)) >= _BEGINNING)
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def _long_form(short: str, before: str) -> str | None:

@@ -22,6 +22,8 @@ _COMMA = re.compile(r",\s+")
 # "Segmentation or classification of lesions": what is done, and to what.
 _DONE = r"(?:[\w-]+\s+)?[\w-]+(?:tion|sion|ment|ing|al|sis|ance|ence|ery)"
 _DONE_TO = re.compile(rf"(?P<done>{_DONE})\s+(?P<to>(?:of|in|for|on|from)\s+\S.*)$", re.I)
+# "LoRA or low-rank adapters in medical imaging": what is used, and where.
+_WHERE = re.compile(r"(?P<thing>\S.*?)\s+(?P<joint>in|for|on|within)\s+(?P<where>\S.*)", re.I)
 
 
 def either_of(topic: str, found: Sequence[ScoredPaper]) -> tuple[str, ...]:
@@ -29,7 +31,8 @@ def either_of(topic: str, found: Sequence[ScoredPaper]) -> tuple[str, ...]:
 
     "Breast or lung cancer" shares its last word where one of the papers `found` speaks of "breast
     cancer"; "pruning or low-rank adaptation" does not. What is done to the same thing shares that:
-    "detection or segmentation of nodules" is on the detection of nodules, or on their segmentation.
+    "detection or segmentation of nodules" is on the detection of nodules, or on their segmentation; and
+    so does what is used in the same place.
     """
     phrase = asked_phrase(topic)
     sides = _OR.split(phrase) if phrase else []
@@ -48,9 +51,13 @@ def either_of(topic: str, found: Sequence[ScoredPaper]) -> tuple[str, ...]:
 
 def _done_to_the_same(parts: Sequence[str]) -> tuple[str, ...]:
     match = _DONE_TO.fullmatch(parts[-1])
-    if match is None or not all(re.fullmatch(_DONE, part, re.I) for part in parts[:-1]):
+    if match and all(re.fullmatch(_DONE, part, re.I) for part in parts[:-1]):
+        return tuple(f"{done} {match['to']}" for done in (*parts[:-1], match["done"]))
+    where = _WHERE.fullmatch(parts[-1])
+    things = (*parts[:-1], where["thing"]) if where else ()
+    if where is None or any(topic_phrase(thing) is None for thing in (*things, where["where"])):
         return ()
-    return tuple(f"{done} {match['to']}" for done in (*parts[:-1], match["done"]))
+    return tuple(f"{thing} {where['joint']} {where['where']}" for thing in things)
 
 
 def _whole(part: str, last: str, texts: Sequence[str]) -> str:

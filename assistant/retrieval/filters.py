@@ -69,7 +69,7 @@ def read_filters(
     if not any(_names_people(reading) for reading in used):
         # Without the other filters, "papers with code by Ann Long" are "papers by Ann Long".
         rest = _without(rest, _apply(read_people(rest, names), used))
-    rest = re.sub(r"\s+(?:that|which|who)\W*$", "", rest)
+    rest = re.sub(r"\s+(?:that|which|who|from|of)(?=\W*$)", "", rest)
     found = {name: value for reading in used for name, value in reading.values.items()}
     exclude = tuple(Filters(**values) for reading in used for values in reading.exclude)
     known = [reading.within for reading in used if reading.within is not None]

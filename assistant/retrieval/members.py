@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of regular expressions: broken lines would hide what belongs together)
 """Which papers belong to a list on a topic: those whose own text names it.
 
 The score of a search says what comes near, not what is about it: "low-rank structures" come near to
@@ -11,18 +12,27 @@ they score by the one form that was asked for.
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from assistant.models import Paper, ScoredPaper
 from assistant.readable import readable
 from assistant.retrieval.acronyms import other_forms
 from assistant.retrieval.kinds import NOISE
-from assistant.retrieval.terms import Statistics, inverse_document_frequencies
+from assistant.retrieval.terms import Statistics, coverage, inverse_document_frequencies
 from assistant.sentences import split_sentences
 from assistant.words import content_places
 
-__all__ = ["ASKED_WITH", "Members", "asked_phrase", "called_also", "papers_on", "topic_phrase"]
+__all__ = [
+    "ASKED_WITH",
+    "Members",
+    "asked_phrase",
+    "called_also",
+    "papers_on",
+    "topic_phrase",
+    "topic_phrases",
+]
 
 _LONGEST = 5  # words of a topic that is one phrase
 _GENERIC = 0.1  # share of a phrase's weight below which its last word ("models") may differ
@@ -43,7 +53,31 @@ _NAME_LIKE = re.compile(r"[\w-]*[A-Z0-9][\w-]*[A-Z0-9][\w-]*")
 _APART = re.compile(r"[-‐‑–/_]")  # a compound is read as its words
 _HELD, _KEPT_TO = 1, 2
 _SURE = 4  # letters of a stem that stand in every word it is the stem of; analysing a text costs more
-_JOINT = re.compile(r"[,;:?]|\b(?:and|or|for|in|on|with|without|from|to|by|that|which)\b", re.I)
+_JOINT = re.compile(
+    r"[,;:?]|\b(?:and|or|for|in|on|with|without|from|to|by|that|which|about)\b|\w\s+(?:is|are|uses?|using)\b",
+    re.I,
+)
+_DOES = r"(?:use[sd]?|using|appl(?:y|ies|ied|ying)|employ(?:s|ed|ing)?|rel(?:y|ies|ying)\s+on|deal(?:s|ing)?\s+with|address(?:es|ing)?|involv(?:es?|ing)|concern(?:s|ing)?|mention(?:s|ing)?|cover(?:s|ing)?)"
+# What joins a topic with its qualifier.
+_QUALIFIED = re.compile(
+    rf"\s+(?:(?:(?:that|which)\s+)?(?:are|is)\s+(?:also\s+)?(?:about|on|for|in)|(?:(?:that|which)\s+)?(?:also\s+)?{_DOES}"
+    r"|(?:applied|adapted|used)\s+(?:to|for|in|on)|based\s+on|in|for|with|on|of|to|within|via)\s+(?:(?:an?|the|their)\s+)?",
+    re.I,
+)
+# What only says that a qualifier is one: "in a medical setting" is as medical as "in medicine".
+_WHEREABOUTS = re.compile(
+    r"\s+(?:settings?|domains?|fields?|contexts?|areas?|applications?|scenarios?|environments?|tasks?|problems?|research|use cases?)$",
+    re.I,
+)
+# Shares by rarity of the words of a qualifier that a paper must have: any, and one that comes near besides.
+_MOST_OF, _SOME_OF = 2 / 3, 1 / 3
+_FAMILY = 5  # letters that words of one family begin with
+
+
+def topic_phrases(topic: str) -> tuple[str, ...]:
+    """The phrase that `topic` consists of, or those of a topic with its qualifiers; () for neither."""
+    parts = [_WHEREABOUTS.sub("", part.strip()) for part in _QUALIFIED.split(asked_phrase(topic))]
+    return tuple(parts) if parts[0] and all(topic_phrase(part) == part for part in parts) else ()
 
 
 def topic_phrase(topic: str) -> str | None:
@@ -70,15 +104,21 @@ class Members:
     certain: bool
 
 
-def papers_on(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics) -> Members | None:
+def papers_on(
+    topic: str,
+    ranked: Sequence[ScoredPaper],
+    statistics: Statistics,
+    called: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Members | None:
     """Those of the `ranked` papers that belong to a list on `topic`, in their order.
 
-    None where the topic is no phrase, or no paper holds it: then only the score can tell.
+    `called` holds other forms of its phrases, beside those that the `ranked` papers define. None where the
+    topic is no phrase, or no paper holds it: then only the score can tell.
     """
     phrase = topic_phrase(topic)
     if phrase is None or not ranked:
-        return None
-    also = called_also(phrase, ranked)
+        return _qualified(topic_phrases(topic), ranked, statistics, called)
+    also = (*called_also(phrase, ranked), *called.get(phrase, ()))
     patterns = [p for form in sorted({phrase, *also}) if (p := _stems(form, statistics))]
     held = {s.paper.paper_id: _held(s.paper, patterns, statistics) for s in ranked}
     holding = sum(grade > 0 for grade in held.values())
@@ -87,7 +127,12 @@ def papers_on(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics)
     name = _NAME_LIKE.fullmatch(phrase) is not None
     term = bool(also) or name
     best = ranked[0].score
-    near = math.inf if name and not also else (_AS_NEAR if holding >= _SEVERAL else _NEAR)
+    # Of a name, what has neither it nor its long form is no member; nor does a score tell anything where
+    # only the long form stands in papers, for the search was by the short one.
+    asked = name and (
+        not also or not any(_held(s.paper, [_stems(phrase, statistics)], statistics) for s in ranked)
+    )
+    near = math.inf if asked else (_AS_NEAR if holding >= _SEVERAL else _NEAR)
 
     def belonging(to_holding: float) -> tuple[ScoredPaper, ...]:
         return tuple(
@@ -99,9 +144,46 @@ def papers_on(topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics)
 
     papers = belonging(_NEAR)
     if len(papers) < _SEVERAL:
-        papers = belonging(_HOLDING)
+        papers = belonging(_HOLDING) or belonging(-math.inf)
     sure = _HELD if name else _KEPT_TO
     return Members(papers, any(held[s.paper.paper_id] >= sure for s in papers))
+
+
+def _qualified(
+    phrases: Sequence[str],
+    ranked: Sequence[ScoredPaper],
+    statistics: Statistics,
+    called: Mapping[str, Sequence[str]],
+) -> Members | None:
+    """The papers that have all the `phrases`, one of which is a name or a term in one of its forms."""
+    forms = {p: dict.fromkeys((p, *called_also(p, ranked), *called.get(p, ()))) for p in phrases}
+    terms = [p for p in phrases if len(forms[p]) > 1 or _NAME_LIKE.fullmatch(p)]
+    if len(phrases) < 2 or not terms:
+        return None
+    patterns = {t: [stems for form in forms[t] if (stems := _stems(form, statistics))] for t in terms}
+    loose = [p for p in phrases if p not in terms]
+    found = []
+    for scored in ranked:
+        grades = [_held(scored.paper, patterns[term], statistics) for term in terms]
+        if not all(grades):
+            continue
+        share = min((_share_of_words(scored.paper, p, statistics) for p in loose), default=1.0)
+        close = scored.score / ranked[0].score
+        if (share >= _MOST_OF and (close >= _HOLDING or max(grades) == _KEPT_TO)) or (
+            share >= _SOME_OF and close >= _NEAR
+        ):
+            found.append((scored, share))
+    papers = tuple(scored for scored, _ in found)
+    return Members(papers, certain=True) if any(share >= _MOST_OF for _, share in found) else None
+
+
+def _share_of_words(paper: Paper, phrase: str, statistics: Statistics) -> float:
+    """The share, by rarity, of the words of `phrase` that the paper has, "medical" for "medicine" too."""
+    stems = set(statistics.analyze(_APART.sub(" ", phrase)))
+    text = set(statistics.analyze(_APART.sub(" ", readable(f"{paper.display_title}. {paper.abstract}"))))
+    beginnings = {stem[:_FAMILY] for stem in text if len(stem) >= _FAMILY}
+    held = [stem for stem in stems if stem in text or stem[: max(_FAMILY, len(stem) - 2)] in beginnings]
+    return coverage(stems, held, inverse_document_frequencies(stems, statistics))
 
 
 def called_also(phrase: str, ranked: Sequence[ScoredPaper]) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ The decision rests on raw evidence, not on ranks: even gibberish has a best hit.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 from assistant.models import ScoredPaper
@@ -33,6 +34,7 @@ class Selection:
     `named` when the question itself says which papers are meant. `matched` counts the papers that
     came near; `left_out` are those not used among them. `closest` are shown with a refusal. `lacking`
     are words of the question that even the nearest papers do not have, where that speaks against them.
+    A list is `certain` when the papers' own text says, in one form or another, what it is on.
     """
 
     outcome: Outcome
@@ -44,6 +46,7 @@ class Selection:
     left_out: tuple[str, ...] = ()
     closest: tuple[ScoredPaper, ...] = ()
     lacking: tuple[str, ...] = ()
+    certain: bool = False
 
 
 # A made-up name ("MedVInT"): a capital within the word, small letters too, five characters and more.
@@ -58,10 +61,12 @@ def select_papers(
     ranked: Sequence[ScoredPaper],
     statistics: Statistics,
     foreign: Callable[[str], float | None] = lambda _: None,
+    called: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Selection:
     """Choose among `ranked` (best first) what `plan` asks for.
 
-    `foreign` says how near a topic comes to a subject that the corpus has nothing on.
+    `foreign` says how near a topic comes to a subject that the corpus has nothing on. `called` are other
+    forms of phrases of the topic, as `papers_on` takes them.
     """
     closest = tuple(ranked[:ALTERNATIVES])
     if not ranked:
@@ -102,10 +107,10 @@ def select_papers(
     if exact := _with_figures(plan.topic, ranked):
         one = len(exact) == 1
         return Selection("answer", exact, sure=one, named=one, matched=len(exact), closest=closest)
-    members = papers_on(plan.topic, ranked, statistics) if plan.intent == "list" else None
+    members = papers_on(plan.topic, ranked, statistics, called) if plan.intent == "list" else None
     if members is not None and members.certain:
         # What the papers' own text says needs no estimate.
-        return _list(plan, members.papers, closest)
+        return replace(_list(plan, members.papers, closest), certain=True)
     found = relevance(plan.topic, ranked, statistics, foreign(plan.topic))
     unsure = found.doubt > UNSURE
     if plan.intent != "list" and not unsure and _alone_has_name(plan.topic, ranked):

@@ -43,5 +43,6 @@ def test_each_form_leads_to_the_other() -> None:
     defining = paper("We use Low-Rank Adaptation (LoRA) here.")
     assert other_forms("LoRA", defining) == ("Low-Rank Adaptation",)
     assert other_forms("low-rank adaptation", defining) == ("LoRA",)
+    assert other_forms("low-rank adapters", defining) == ("LoRA",)
     assert other_forms("low rank structures", defining) == ()
     assert other_forms("RoLoRA", defining) == ()

@@ -26,6 +26,10 @@ def scored(*keys: str) -> tuple[ScoredPaper, ...]:
             "papers on segmentation or classification of skin lesions",
             ("segmentation of skin lesions", "classification of skin lesions"),
         ),
+        (
+            "papers on LoRA or low-rank adapters in medical imaging",
+            ("LoRA in medical imaging", "low-rank adapters in medical imaging"),
+        ),
         ("papers on tracking or detection in video", ("tracking in video", "detection in video")),
         ("papers on the effect of pruning or distillation of models", ()),
         ("papers on pruning and quantization", ()),

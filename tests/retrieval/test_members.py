@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.models import Paper, ScoredPaper
-from assistant.retrieval.members import Members, papers_on, topic_phrase
+from assistant.retrieval.members import Members, papers_on, topic_phrase, topic_phrases
 from assistant.retrieval.terms import Statistics
 
 
@@ -24,10 +24,45 @@ def ids(found: Members | None) -> list[str]:
         ("papers that build on the Segment Anything Model", "Segment Anything Model"),
         ("which papers introduce a dataset of radiology images or reports", None),
         ("which papers", None),
+        ("which papers on LoRA are about pruning", None),
     ],
 )
 def test_a_topic_is_a_phrase_when_nothing_joins_its_words(topic: str, phrase: str | None) -> None:
     assert topic_phrase(topic) == phrase
+
+
+@pytest.mark.parametrize(
+    ("topic", "phrases"),
+    [
+        ("which papers use LoRA", ("LoRA",)),
+        ("Which papers use LoRA in a medical setting?", ("LoRA", "medical")),
+        ("which papers on LoRA are about federated learning?", ("LoRA", "federated learning")),
+        ("LoRA papers that use graph networks", ()),
+        ("papers on pruning or quantization in federated learning", ()),
+    ],
+)
+def test_a_topic_with_a_qualifier_has_two_phrases(topic: str, phrases: tuple[str, ...]) -> None:
+    assert topic_phrases(topic) == phrases
+
+
+def test_a_qualified_list_holds_the_papers_that_have_the_name_and_the_qualifier(
+    statistics: Statistics,
+) -> None:
+    papers = ranked(
+        ("lora", 1.0, "We tune language models by Low-Rank Adaptation (LoRA)."),
+        ("medical", 0.9, "A medical image is read by a network."),
+        ("both", 0.6, "Low-rank adaptation serves in medicine."),
+    )
+    assert ids(papers_on("which papers use LoRA in a medical setting", papers, statistics)) == ["both"]
+    assert papers_on("papers on LoRA for cooking", papers, statistics) is None
+    assert papers_on("papers on networks for cooking", papers, statistics) is None
+
+
+def test_a_name_is_found_by_its_long_form_where_no_paper_has_the_name(statistics: Statistics) -> None:
+    papers = ranked(("noise", 1.0, "It prunes."), ("long", 0.2, "Low-rank adaptation of a classifier."))
+    assert papers_on("papers on LoRA", papers, statistics) is None
+    called = {"LoRA": ("Low-Rank Adaptation",)}
+    assert ids(papers_on("papers on LoRA", papers, statistics, called)) == ["long"]
 
 
 def test_a_paper_that_keeps_to_the_phrase_belongs_however_far_and_a_mention_does_not(
