@@ -146,6 +146,9 @@ def _overview(
     return _within_budget(scores, texts, homes, most, max_words, max(scores) - WORTH)
 
 
+# The part that answers is often a rival of the best: "(iii) we train SAT-Pro (447M parameters)" of 90 words.
+# On 90 questions written by somebody who had not seen this, facts 59 -> 61 of 70; on the others no change.
+_RIVAL = 0.15
 _DEFINITION = re.compile(
     r"\bwhat (?:do|does|did)(?: the)?(?: letters| acronyms?| abbreviations?| names?| terms?)?\s+(.{2,60}?)\s+(?:mean|stand)\b"
     r"|\b(?:meaning|definition|expansion) of (?:the \w+ )?(\S{2,40})|\bwhat(?: is|'s| are)\s+(?:an? |the )?([A-Z][\w-]*[A-Z]\w*)\W*$",
@@ -183,7 +186,8 @@ def _within_budget(
 
     `homes` are the sentences that the texts are parts of, at `most` so many of which are quoted. A
     sentence costs its whole length, so that what is cut of it makes the answer shorter and not room
-    for another one; its further parts cost nothing, as long as what is shown stays within the budget.
+    for another one, unless its part comes as near as the best; its further parts cost nothing, as long
+    as what is shown stays within the budget.
     """
     # What tells its reader what to say is no answer, however near the question comes to it.
     quotable = [i for i, text in enumerate(texts) if not is_order(text)]
@@ -192,13 +196,15 @@ def _within_budget(
     for home, length in zip(homes, lengths, strict=True):
         whole[home] += length
     chosen: list[int] = []
-    paid: set[int] = set()
+    paid: dict[int, int] = {}
     for i in sorted(quotable, key=lambda i: (-scores[i], i)):
+        rival = bool(chosen) and scores[i] >= scores[chosen[0]] - _RIVAL
+        cost = lengths[i] if rival else whole[homes[i]]
         if homes[i] in paid:
             fits = sum(lengths[c] for c in chosen) + lengths[i] <= words
         else:
-            fits = len(paid) < most and sum(whole[home] for home in paid) + whole[homes[i]] <= words
+            fits = len(paid) < most and sum(paid.values()) + cost <= words
         if not chosen or (fits and scores[i] >= worth):
             chosen.append(i)
-            paid.add(homes[i])
+            paid.setdefault(homes[i], cost)
     return chosen

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from assistant.answering.sentence_choice import choose_sentences
+from assistant.answering.sentence_choice import _within_budget, choose_sentences
 from assistant.models import Paper, ScoredSentence
 from assistant.retrieval.terms import Statistics
 
@@ -56,3 +56,9 @@ def test_a_sentence_quoted_alone_does_not_open_by_pointing_back(statistics: Stat
 
     assert first([0.55, 0.5]) == "We find that bones of wings are light."
     assert first([0.9, 0.3]) == "However, bones of wings are hard."
+
+
+def test_a_part_that_rivals_the_best_costs_its_own_words_and_another_its_whole_sentence() -> None:
+    texts = ["one two three", "four five", "six " * 20]  # the last two are parts of one sentence
+    for score, chosen in ((0.9, [0, 1]), (0.7, [0])):
+        assert _within_budget([1.0, score, 0.1], texts, [0, 1, 1], most=2, words=10, worth=0.5) == chosen
