@@ -12,7 +12,8 @@ of its signals, and LlamaIndex over the same chunks with the same vectors:
   reciprocal rank and by relative score
 
 `NAME:FILE.jsonl` asks a BEIR set other queries than its own, `{"_id", "text", "paper"}` a line:
-`scifact:tests/questions/reworded_scifact.jsonl` has 61 questions in everyday words.
+`scifact:tests/questions/reworded_scifact.jsonl` has 61 questions in everyday words. A question set may
+also be tests/benchmarks/refusal_questions.jsonl: asked are the 220 that have a paper of the seeds.
 
 "ours better by" is the fused search minus the row, with the 95 % interval of a paired bootstrap
 over the queries: in a row "without ..." what that signal brings. Milliseconds are without the
@@ -56,12 +57,13 @@ from assistant.evaluation.benchmark import (
     read_benchmark,
 )
 from assistant.evaluation.gold import GoldQuestion, name_papers, resolve_questions
-from assistant.evaluation.questions import read_questions
+from assistant.evaluation.questions import Question, read_questions
 from assistant.retrieval.plan import Plan, make_plan
 from assistant.settings import Settings, load_settings
 from assistant.stores import Stores, open_stores
 from assistant.words import content_places
 
+WRITTEN = "refusal_questions.jsonl"  # of tests/benchmarks: not a question set, and half of it on other papers
 SETS = ("cranfield:test", "cisi:test", "nfcorpus:dev", "scifact:train")
 UNRANKED = ("records", "count", "chat")  # intents whose answer is not searched for
 CHUNKS = 2 * DEPTH  # as our search: an abstract is one to three chunks
@@ -250,7 +252,7 @@ def run_questions(
         rankings = all_rankings(stores, remembering, llamaindex=llamaindex)
         rankings = named(rankings, {p.paper_id: names.canonical.get(p.paper_id, p.paper_id) for p in papers})
         for path in paths:
-            gold = resolve_questions(path, read_questions(path), names)
+            gold = resolve_questions(path, _questions(path), names)
             asked, left_out = _searched(gold, corpus)
             print(f"\n{path.name}: {len(asked)} questions are searched for; left out: {dict(left_out)}")
             by_type: dict[str, list[tuple[GoldQuestion, Plan]]] = defaultdict(list)
@@ -262,6 +264,18 @@ def run_questions(
                 yield RankingTable(f"{path.stem} {kind}", len(some), "MRR@10", rows, {"papers": len(papers)})
     finally:
         stores.close()
+
+
+def _questions(path: Path) -> tuple[Question, ...]:
+    """A question set, or the questions written for the fit of refusals that one of the papers answers."""
+    if path.name != WRITTEN:
+        return read_questions(path)
+    rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+    return tuple(
+        Question(row["id"], row["question"], row["kind"], expected_papers=(row["paper"],))
+        for row in rows
+        if row["kind"].startswith("own") and "paper" in row
+    )
 
 
 def _searched(

@@ -199,3 +199,10 @@ def test_the_command_measures_sets_and_questions_in_one_run(
     shown = capsys.readouterr().out
     assert "set.jsonl: 1 questions are searched for; left out: {'follow-up': 1, 'off': 1}" in shown
     assert "| ours better than | tiny test (2), nDCG@10 | set fact (1), MRR@10 |" in shown
+
+
+def test_of_the_questions_written_for_refusals_those_on_a_paper_are_asked():
+    path = Path(benchmark_command.__file__).with_name(benchmark_command.WRITTEN)
+    questions = benchmark_command._questions(path)
+    assert len(questions) == 220
+    assert all(q.answerable and q.expected_papers and q.type.startswith("own-") for q in questions)
