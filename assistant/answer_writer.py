@@ -20,7 +20,9 @@ from assistant.models import Answer, Citation, Coverage, Kind, Why
 from assistant.query_engine import papers_of
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.selection import Selection
+from assistant.retrieval.terms import Statistics
 from assistant.retrieval.why import explain
+from assistant.words import content_words
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
     from assistant.answering.generative import Generation
 
 __all__ = ["AnswerWriter"]
+
+# What need not be told as missing: a year or a number, and words that only ask.
+_TELLS_NOTHING = re.compile(r"\W*\d+s?\W*|recommend|suggest|advise|best|good", re.I)
+_LIKENESS = ("passage", "sentence")
+_OFFERED = 0.2  # cosine from which a paper, or a sentence of it, is worth naming with a refusal
 
 _STREAM_STEP = re.compile(r"\S+\s*")
 
@@ -92,7 +99,7 @@ class AnswerWriter:
     def _synthesized(self, found: Found) -> Iterator[str | Answer]:
         plan, selection = found.query.plan, found.selection
         if selection.outcome == "off_topic":
-            yield from self._shown(plan, _nothing_found(plan, selection))
+            yield from self._shown(plan, _nothing_found(plan, selection, self._corpus.statistics))
         elif plan.intent == "field" and plan.field_names and selection.outcome == "answer":
             paper = selection.papers[0].paper
             draft = write_fields(paper, plan) or not_stated(paper, plan.field_names[0])
@@ -129,7 +136,9 @@ class AnswerWriter:
         )
         notes: tuple[str, ...] = ()
         if written.refused:
-            draft = replace(_nothing_found(plan, found.selection), left_out=written.left_out)
+            draft = replace(
+                _nothing_found(plan, found.selection, self._corpus.statistics), left_out=written.left_out
+            )
         elif written.uncited:
             draft = quoted
             notes = (f"{self._model} gave no answer that the papers support; these are their own sentences.",)
@@ -165,6 +174,17 @@ class AnswerWriter:
         )
 
 
-def _nothing_found(plan: Plan, selection: Selection) -> Draft:
+def _nothing_found(plan: Plan, selection: Selection, statistics: Statistics) -> Draft:
+    """The refusal of a question; what no paper comes near to is not offered in its place."""
+    lacking = [thing for thing in selection.lacking if not _TELLS_NOTHING.fullmatch(thing)]
+    nowhere = [thing for thing in lacking if _in_no_paper(thing, statistics)]
+    likeness = max((max(s.why.get(part, 1.0) for part in _LIKENESS) for s in selection.closest), default=1.0)
+    near = selection.near and likeness >= _OFFERED
     closest = [s.paper for s in selection.closest]
-    return nothing_found(plan, closest, selection.lacking, near=selection.near)
+    return nothing_found(plan, closest, nowhere or lacking, near=near, nowhere=bool(nowhere))
+
+
+def _in_no_paper(thing: str, statistics: Statistics) -> bool:
+    """True when a word of `thing` stands nowhere in the corpus."""
+    stems = (statistics.analyze(word) for word in content_words(thing))
+    return any(not any(statistics.document_frequencies(found).values()) for found in stems if found)

@@ -16,18 +16,26 @@ _MOST_LISTED = 4
 
 
 def nothing_found(
-    plan: Plan, closest: Sequence[Paper], lacking: Sequence[str] = (), *, near: bool = True
+    plan: Plan,
+    closest: Sequence[Paper],
+    lacking: Sequence[str] = (),
+    *,
+    near: bool = True,
+    nowhere: bool = False,
 ) -> Draft:
     """Say that the corpus holds no answer, what of the question no paper mentions, and what comes closest.
 
-    Where even the closest are not `near`, they are no suggestions: that is said instead.
+    Where even the closest are not `near`, they are no suggestions: that is said instead, unless what is
+    `lacking` stands `nowhere` in the corpus, which says it all.
     """
     asked = restriction(plan)
-    lines = [
-        f"The papers here{asked} do not answer this." if closest else f"There is no such paper here{asked}."
-    ]
+    answers = f"No paper here{asked} answers this." if asked else "The papers here do not answer this."
+    lines = [answers if closest else f"There is no such paper here{asked}."]
     if closest and lacking:
-        lines[0] += f" None of those that come nearest mentions {_listed(lacking)}."
+        none = "No paper here" if nowhere else "None of those that come nearest"
+        lines[0] += f" {none} mentions {_listed(lacking)}."
+    if closest and not near and nowhere and lacking:
+        return Draft(lines[0], kind="refusal")
     if closest and not near:
         lines[0] += " Nothing here is close to it."
     elif closest:

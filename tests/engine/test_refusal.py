@@ -21,8 +21,23 @@ def test_a_question_in_the_words_of_another_field_is_refused(
 
 def test_papers_that_are_far_from_the_question_are_not_offered_as_near(seed_assistant: Assistant) -> None:
     far = seed_assistant.ask("Which paper tracks glaciers from satellite altimetry?")
-    assert "Nothing here is close to it" in far.text
+    assert "No paper here mentions" in far.text
+    assert "altimetry" in far.text
     assert "The closest are" not in far.text
+    of_a_year = seed_assistant.ask("who won the 2022 world cup?")
+    assert of_a_year.text == "The papers here do not answer this. Nothing here is close to it."
+
+
+def test_of_what_is_missing_a_word_that_only_asks_is_not_told(seed_assistant: Assistant) -> None:
+    text = seed_assistant.ask("recommend a good pasta recipe").text
+    assert text == "The papers here do not answer this. No paper here mentions “pasta”."
+    assert "“2022”" not in seed_assistant.ask("which team won the 2022 world cup?").text
+
+
+def test_a_refusal_says_among_which_papers_was_looked(seed_assistant: Assistant) -> None:
+    asked = ["papers by Qicheng Lao", "only 2020"]
+    text = seed_assistant.ask("which of them is about GANs?", asked).text
+    assert text.startswith("No paper here (of the 4 shown before) answers this.")
 
 
 def test_a_name_that_no_paper_mentions_is_never_answered_without_a_word_on_it(
