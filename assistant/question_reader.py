@@ -4,6 +4,7 @@ Earlier questions are replayed without writing their answers, so that "the secon
 in 2022?" can be resolved; what they were about is remembered for the next time.
 """
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 _LISTED = 200  # papers of a list that a follow-up can be about
 _LONGEST_HISTORY = 20  # earlier questions that are looked at
 _DATES = frozenset({"year", "published_from", "published_to"})
+_WITHOUT = re.compile(
+    r"\bwithout\s+(?:any\s+|the\s+|using\s+)?(?P<what>[\w-]+(?:\s+[\w-]+){0,2})\b(?=\W*$)", re.I
+)
+_BEGINNING = 5  # letters that tell a word in any of its forms
 _REMEMBERED = 256  # earlier questions whose reading is kept, over all conversations
 
 
@@ -97,7 +102,25 @@ class QuestionReader:
         dated = dated_by_paper(standalone, self._called) if filters is None else None
         asked, notes = (dated[0], dated[1:]) if dated else (standalone, ())
         plan = make_plan(question, asked, self._corpus.names, today, filters, year)
-        return self._narrowed(self._spelt(replace(plan, notes=(*notes, *plan.notes))))
+        plan = self._narrowed(self._spelt(replace(plan, notes=(*notes, *plan.notes))))
+        return replace(plan, notes=(*plan.notes, *self._unchecked(plan)))
+
+    def _unchecked(self, plan: Plan) -> tuple[str, ...]:
+        """A note on what the papers of a list are to do without, where none says that it does.
+
+        What a paper does without it may well mention ("without labels"), so that cannot be left out.
+        """
+        match = _WITHOUT.search(plan.topic) if plan.intent == "list" and not plan.unmentioned else None
+        if match is None:
+            return ()
+        word = re.escape(match["what"].split()[0][:_BEGINNING])
+        says = re.compile(rf"\b(?:without|no)\s+(?:[\w-]+\s+){{0,3}}{word}|\b{word}\w*-free\b", re.I)
+        if any(says.search(f"{paper.display_title} {paper.abstract}") for paper in self._called(match[0])):
+            return ()
+        return (
+            f"No paper found says “{match[0].strip()}”; ask for papers “that do not mention {match['what']}”"
+            " to leave out those that do.",
+        )
 
     def _says(self, word: str) -> bool:
         papers = self._called(word)

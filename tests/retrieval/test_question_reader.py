@@ -59,6 +59,12 @@ def test_what_is_asked_of_the_papers_shown_is_answered_from_them(assistant: Assi
     assert "of the one shown before" in answer.text
 
 
+def test_what_no_paper_says_to_do_without_is_not_passed_over_in_silence(seed_assistant: Assistant) -> None:
+    asked = seed_assistant.ask("papers on federated learning without medical data")
+    assert any("that do not mention medical data" in note for note in asked.notes)
+    assert not seed_assistant.ask("papers on segmentation without annotation").notes
+
+
 def test_a_month_in_a_conversation_is_of_the_year_spoken_of(assistant: Assistant) -> None:
     answer = assistant.ask("and from May?", ["papers from 2024"])
     assert answer.filters.to_dict() == {"published_from": "2024-05-01", "published_to": "2024-05-31"}
