@@ -26,7 +26,7 @@ _FIRST_BEFORE = re.compile(
 )
 _FIRST_AFTER = re.compile(
     r"^\s*(?:et\s+al\b\.?|and\s+(?:colleagues|co-?workers|co-?authors|others)\b"
-    r"|(?:as|is|being|was)\s+(?:the\s+)?(?:lead|first|main)\s+author|\(first author\))",
+    r"|(?:(?:as|is|being|was)\s+)?(?:the\s+)?(?:lead|first|main)\s+author\b|\(first author\))",
     re.I,
 )
 _BY_BEFORE = re.compile(

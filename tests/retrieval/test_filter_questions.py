@@ -187,6 +187,7 @@ def people(chance: random.Random, world: World) -> tuple[str, Meaning]:
             (f"by {given_name[0]}. {surname}", _by(alike)),
             (f"by {surname}, {given_name[0]}.", _by(alike)),
             (f"by {surname}", _by(namesakes)),
+            (f"in which papers is {name} the first author?", _led_by(name)),
             (f"with {name} as first author", _led_by(name)),
             (f"led by {name}", _led_by(name)),
             (f"by {name} and {other}", lambda p: both[0](p) and both[1](p)),
