@@ -106,6 +106,7 @@ _PEOPLE = r"(?:researchers?|authors?|scientists?|people|persons?|experts?|groups
 _WORK_ON = (
     r"(?:(?:here\s+)?(?:(?:is|are|has|have|had|been|also|currently|mainly|mostly|already)\s+)*(?:work(?:s|ed|ing)?|publish(?:es|ed|ing)?|research(?:es|ed|ing)?|wrote|writes|written"
     rf"|(?:do|does|did|done|doing)\s+(?:research|work))(?:\s+(?:any|some|the|most))?(?:\s+{PAPERS})?\s+(?:here\s+)?(?:on|about|in)\s+"
+    r"|(?:here\s+)?(?:reports?|reported|gives?|presents?)\s+(?:any\s+|their\s+)?(?:results?|experiments?|numbers|scores)\s+(?:on|for|with)\s+"
     rf"|(?:here\s+)?(?:stud(?:y|ies|ied|ying)|investigates?|investigated|uses?|used)\s+)"
 )
 _WHO = re.compile(

@@ -66,6 +66,7 @@ def test_what_asks_for_one_paper_or_something_in_it_is_left_as_it_is(question: s
     ("question", "plain"),
     [
         ("Who works on anomaly detection?", "papers about anomaly detection?"),
+        ("who reports results on chest x-rays?", "papers about chest x-rays?"),
         ("Which researchers have published papers on pruning?", "papers about pruning?"),
         ("Who are the leading experts in federated learning?", "papers about federated learning?"),
         ("Whom should I contact about MRI?", "papers about MRI?"),
