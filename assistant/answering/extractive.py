@@ -50,7 +50,10 @@ COMPARED_SENTENCES, COMPARED_WORDS = 2, 60
 OWN_VOICE, LISTED_OWN_VOICE = 0.15, 0.25
 
 
-_AGE = re.compile(r"\b(?:newer|older|earlier|later|more recent|newest|oldest|came first)\b", re.I)
+_AGE = re.compile(
+    r"\b(?:newer|older|earlier|later|more recent|newest|oldest|(?:came|appeared|published) (?:out )?first)\b",
+    re.I,
+)
 
 
 class ExtractiveWriter:

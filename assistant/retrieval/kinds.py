@@ -32,13 +32,14 @@ COMPARE = re.compile(
 )
 MAY_COMPARE = re.compile(
     r"\bvs\b\.?|\bversus\b|\bcompar(?:e|ed|ing|ison)\b|\bdiffer(?:s|ence|ences|ent|ently)?\b|\bgo(?:es)? beyond\b|\bin contrast\b"
-    r"|\b(?:newer|older|more recent|came first)\b|\beach (?:of them|one)\b|\bbetter than\b|\bboth\b.*\band\b|\bin common\b|\bsimilarit",
+    r"|\b(?:newer|older|more recent|(?:came|appeared|published)\s+(?:out\s+)?first)\b|\beach (?:of them|one)\b|\bbetter than\b|\bboth\b.*\band\b|\bin common\b|\bsimilarit",
     re.I,
 )
 # "Which papers compare X with Y?" wants the papers that do; "how do the papers differ?" wants a comparison.
 LIST_OF_COMPARISONS = re.compile(
     rf"^\W*(?:which|what|list|name|show|give|find|are there|is there|do you have)\b(?:\s+(?!of\b)\w+){{0,4}}?\s+{WORKS}\s+"
     r"(?!differ|have\b.*\bin common|(?:is|are|was|were)\s+(?:the\s+)?(?:newer|older|more recent|better|different|similar))\w"
+    rf"|^\W*(?:[\w-]+\s+){{0,3}}?{WORKS}\s+(?:(?:that|which)\s+\w+|using|with|on|about)\s+both\b"
     rf"|^\W*(?:[\w-]+\s+){{0,3}}?{WORKS}\s+(?:that\s+|which\s+)?(?:\w+ly\s+)?(?:compar(?:e|ed|ing)|contrast(?:ing)?)\b",
     re.I,
 )
@@ -68,7 +69,7 @@ FIELDS: tuple[tuple[Field, re.Pattern[str]], ...] = (
     ("identifier", re.compile(r"\b(?:doi|arxiv (?:number|id|identifier)|pubmed id|pmid)\b", re.I)),
     ("link", re.compile(
         r"\blinks?\b(?=\W*$|\s+(?:to\s+(?:the|its|their|this|that|it)|for|of)\b)|\b(?:url|web ?site|home ?page|project page|web ?page)\b|\b(?:github|git|code) (?:repo\w*|link|url)\b|\bgithub\b"
-        r"|\bwhere (?:can|do|is|are)\b.{0,60}\b(?:code|implementation|weights|checkpoints)\b", re.I)),
+        r"|\bwhere(?:['’]s| (?:can|do|is|are))\b.{0,60}\b(?:code|implementation|weights|checkpoints)\b", re.I)),
     ("code", re.compile(r"\b(?:is|are|was|were|does|do|did|has|have)\b.{0,80}\b(?:code|implementation)\b.{0,40}(?:\?|$)", re.I)),
     ("category", re.compile(r"\b(?:which|what) (?:arxiv )?(?:category|subject class|section)\b", re.I)),
 )  # fmt: skip
