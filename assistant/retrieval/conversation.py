@@ -128,6 +128,10 @@ _WHICH_ARE = re.compile(
     r"^\W*(?:(?:and|ok(?:ay)?|so)\W+)?which\s+(?:ones?\s+|of\s+(?:them|these|those)\s+)?(?=(?:are|is|were|was|have|has|had|come|came|do|does|did|use|uses|used|mention|mentions|deal|deals)\b)",
     re.I,
 )
+_THE_NEWEST = re.compile(
+    r"^\W*(?:(?:and|ok(?:ay)?|so)\W+)?(?:(?:what|which)(?:['’]s|\s+is|\s+was)\s+)?(?P<which>the\s+(?:newest|latest|most\s+recent|oldest|earliest))(?:\s+(?:one|paper))?(?:\s+of\s+(?:them|these|those))?\W*$",
+    re.I,
+)
 _BARE_COUNT = re.compile(r"^\W*how many(?:\s+(?:are|were)\s+(?:there|these|those|they))?\W*$", re.I)
 _BARE_YEAR = re.compile(r"^(?:in|from|of)?\s*((?:19|20)\d\d)\W*$", re.I)
 _BARE_FILTER = re.compile(r"^(?:by|from|in|since|before|after|until|with|without|of|led)\b", re.I)
@@ -148,6 +152,8 @@ def about_the_list(question: str) -> str | None:
         return "how many papers?"
     if _HOW_MANY.match(question):
         return _HOW_MANY.sub("how many papers ", question)
+    if superlative := _THE_NEWEST.match(question):
+        return f"which paper is {superlative['which']}?"
     if (which := _WHICH_ARE.match(question)) and not _WHICH_OF_TWO.search(question):
         newest = NEWEST.search(question) and not re.match(r"(?:are|were)\b", question[which.end() :], re.I)
         return f"which {'paper' if newest else 'papers'} {question[which.end() :]}"

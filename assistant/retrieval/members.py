@@ -162,13 +162,17 @@ def _qualified(
         return None
     patterns = {t: [stems for form in forms[t] if (stems := _stems(form, statistics))] for t in terms}
     loose = [p for p in phrases if p not in terms]
+    named = any(_NAME_LIKE.fullmatch(term) for term in terms)
     found = []
     for scored in ranked:
         grades = [_held(scored.paper, patterns[term], statistics) for term in terms]
-        if not all(grades):
-            continue
         share = min((_share_of_words(scored.paper, p, statistics) for p in loose), default=1.0)
         close = scored.score / ranked[0].score
+        if not all(grades):
+            # What comes very near may say a term, not a name, in other words.
+            if loose and not named and share >= _MOST_OF and close >= _AS_NEAR:
+                found.append((scored, 0.0))
+            continue
         if (share >= _MOST_OF and (close >= _HOLDING or max(grades) == _KEPT_TO)) or (
             share >= _SOME_OF and close >= _NEAR
         ):

@@ -79,6 +79,7 @@ def test_follow_ups_are_completed(
         ("which are from 2023?", "which papers are from 2023?"),
         ("and which ones have code?", "which papers have code?"),
         ("which of them is the newest?", "which paper is the newest?"),
+        ("and the oldest one?", "which paper is the oldest?"),
         ("which is better?", None),
         ("which datasets are used?", None),
     ],

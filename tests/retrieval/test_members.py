@@ -58,6 +58,20 @@ def test_a_qualified_list_holds_the_papers_that_have_the_name_and_the_qualifier(
     assert papers_on("papers on networks for cooking", papers, statistics) is None
 
 
+def test_what_comes_very_near_a_qualified_term_belongs_though_it_has_other_words(
+    statistics: Statistics,
+) -> None:
+    papers = ranked(
+        ("term", 1.0, "Reinforcement learning (RL) reads medical images."),
+        ("near", 0.9, "Medical images are read by reinforcement tuning."),
+        ("far", 0.5, "Medical images are read by a network."),
+    )
+    assert ids(papers_on("papers on reinforcement learning for medical images", papers, statistics)) == [
+        "term",
+        "near",
+    ]
+
+
 def test_a_name_is_found_by_its_long_form_where_no_paper_has_the_name(statistics: Statistics) -> None:
     papers = ranked(("noise", 1.0, "It prunes."), ("long", 0.2, "Low-rank adaptation of a classifier."))
     assert papers_on("papers on LoRA", papers, statistics) is None
