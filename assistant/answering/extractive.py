@@ -267,12 +267,12 @@ class ExtractiveWriter:
 
     def _compare(self, plan: Plan, papers: Sequence[ScoredPaper]) -> Draft:
         writer = DraftWriter()
-        if _AGE.search(plan.standalone) and all(s.paper.published for s in papers):
+        if _AGE.search(plan.standalone):
             for scored in sorted(papers, key=lambda s: s.paper.published or "", reverse=True):
                 writer.say("\n- ")
-                text = f"{writer.title(scored.paper)} is dated {scored.paper.published}"
-                writer.state(text, scored.paper, ("published",))
-            return writer.draft("catalogue")
+                dated = f"is dated {scored.paper.published}" if scored.paper.published else "has no date here"
+                writer.state(f"{writer.title(scored.paper)} {dated}", scored.paper, ("published",))
+            return writer.draft("catalogue" if all(s.paper.published for s in papers) else "partial")
         for scored in papers:
             question = _without_others(plan.standalone, scored.paper, papers)
             self._item(

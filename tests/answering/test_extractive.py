@@ -164,3 +164,12 @@ def test_a_list_whose_papers_lack_a_word_of_the_field_is_no_list_on_it(writer: E
     draft = writer.write(asked, Selection("list", (scored("wings", "We mend wings."),), matched=1))
     assert draft.kind == "partial"
     assert draft.text.startswith("None of the nearest papers mentions “polyps”. What comes closest:")
+
+
+def test_which_of_two_is_newer_is_told_by_their_dates_and_by_which_has_none(writer: ExtractiveWriter) -> None:
+    dated = scored("dated", "It says so.")
+    dated = replace(dated, paper=replace(dated.paper, published="2024-05"))
+    papers = (scored("undated", "It says so."), dated)
+    draft = writer.write(plan("Which is newer?"), Selection("compare", papers, sure=True, matched=2))
+    assert draft.text == "- **On dated** is dated 2024-05 [1]\n- **On undated** has no date here [2]"
+    assert draft.kind == "partial"
