@@ -17,7 +17,7 @@ from assistant.words import content_words
 
 _PRONOUN = re.compile(
     r"\b(?:it|they|them|theirs|this|that|these|those|he|she)\b(?!\s+(?:is|are) (?:a|the)\b)"
-    r"|\bthe (?:paper|study|work|article|abstract|authors?|method|model|approach|framework|dataset|data ?set|results?|code|system)s?\b"
+    r"|\bthe (?:paper|study|work|article|abstract|(?:(?:first|last|lead|main|senior) )?authors?|method|model|approach|framework|dataset|data ?set|results?|code|system)s?\b"
     r"(?!\s+(?:on|of|for|that|about|by|which|with|in|from|behind|called|named)\b)"
     r"|\bthere\b(?=\W*$)|\bsame\b|\bthe (?:files|images|experiments|evaluation)\b",
     re.I,
@@ -321,7 +321,7 @@ def short_name(paper: Paper) -> str:
 def _completed(question: str, papers: Sequence[Paper]) -> str:
     """`question` with its pronoun or ordinal replaced by the papers' names, else with them appended."""
     names = " and ".join(short_name(p) for p in papers)
-    matches = list(_ORDINAL.finditer(question))
+    matches = [] if _NOT_ORDINAL.search(question) else list(_ORDINAL.finditer(question))
     if len(matches) == len(papers) > 1:  # "compare the first and the third"
         for match, paper in reversed(list(zip(matches, papers, strict=True))):
             question = question[: match.start()] + short_name(paper) + question[match.end() :]
