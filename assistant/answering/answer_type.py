@@ -11,14 +11,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.retrieval.lacking import DEVICE_NAMES
 from assistant.retrieval.terms import Statistics, content_terms
 
 _DATA = "data ?sets?|benchmarks?|corpus|corpora|cohorts?|collections?|databases?|competitions?|challenges?"
 _MODELS = "models?|llms?|vlms?|encoders?|backbones?|networks?|architectures?"
 _TOOLS = "tools?|software|programs?|librar(?:y|ies)|toolkits?|packages?|optimi[sz]ers?"
-_DEVICES = "gpus?|hardware|chips?|devices?|scanners?|processors?"
+_DEVICES = f"gpus?|hardware|chips?|devices?|scanners?|processors?|{DEVICE_NAMES}"
 _PLACES = "hospitals?|institutions?|compan(?:y|ies)|universit(?:y|ies)|countr(?:y|ies)|cit(?:y|ies)"
 _CLASSES = tuple(re.compile(rf"\b(?:{c})\b", re.I) for c in (_DATA, _MODELS, _TOOLS, _DEVICES, _PLACES))
+# Of these no other name passes for one: a method is called something too, but is no hospital.
+_OF_A_KIND = re.compile(rf"\b(?:{_DEVICES}|{_PLACES})\b", re.I)
 # "Which model families" asks for families.
 _NO_COMPOUND = (
     r"(?!\s+(?:[a-z]+ies|sizes|types|kinds|names|versions|classes|components|parameters|layers|weights)\b)"
@@ -52,6 +55,12 @@ _ASKS_QUANTITY = re.compile(
     r"(?=\W*$|\s+(?:of|for|in|on|at|by|with|used|reached|reported|achieved|chosen|set|when|that|during)\b)",
     re.I,
 )
+# "Mean age of the patients?" asks for a number, whatever it is the mean of.
+_ASKS_AVERAGE = re.compile(
+    r"(?:^|\bwhat(?:['’]s|\s+(?:is|was|are|were)))\W*(?:the\s+)?((?:mean|average|median|maximum|minimum)\s+(?:[\w-]+\s+)?[\w-]+)"
+    r"(?=\s+(?:of|for|in|per)\b)",
+    re.I,
+)
 _MONEY = re.compile(r"[$€£¥]\s?\d|\d\s?(?:dollars?|euros?|USD|EUR|cents?)\b")
 # A saving of energy is stated as a reduction of its use.
 _SAVED = re.compile(r"savings?|reductions?", re.I)
@@ -66,7 +75,7 @@ _ASKS_MEASURE = re.compile(
 )
 _BY_NAME = re.compile(rf"\b(?:which|what|name)\s+{_COUNTED}.*\bby name\b", re.I)
 _ASKS_NAMES = re.compile(
-    r"\b(?:which|what|whose|name(?!\s+of))\b(?!\s+(?:kind|type|sort|part|property))(?:\s+(?:of|the|both|all|other))*"
+    r"\b(?:which|what|whose|name(?!\s+of))\b(?!\s+(?:if|kind|type|sort|part|property))(?:\s+(?:of|the|both|all|other))*"
     rf"((?:\s+[\w-]+){{0,3}}?\s+(?:{_DATA}|{_MODELS}|{_TOOLS}|{_DEVICES}|{_PLACES}))\b{_NO_COMPOUND}",
     re.I,
 )
@@ -113,7 +122,8 @@ def expected_answer(question: str) -> Expected | None:
         # What is counted ends with its plural: "radiologists annotated the scans" asks for radiologists.
         plural = _TO_PLURAL.match(counted)
         return Expected("number", plural[0] if plural else counted)
-    if match := _ASKS_MEASURE.search(question) or _ASKS_QUANTITY.search(question):
+    measures = (_ASKS_MEASURE, _ASKS_QUANTITY, _ASKS_AVERAGE)
+    if match := next((m for pattern in measures if (m := pattern.search(question))), None):
         return Expected("number", match[1].strip())
     if match := _ASKS_NAMES.search(question) or _BY_NAME.search(question):
         return Expected("name", match[1].strip())
@@ -145,6 +155,8 @@ def is_given(
             return True
         otherwise = _PERCENTAGE if _ASKS_MEASURE.search(question) else _NUMBER
         return any(otherwise.search(sentences[i]) for i in likely)
+    if not on_it and _OF_A_KIND.search(expected.what):
+        return False
     known = {n.lower() for n in own_names} | {w.lower() for w in re.findall(r"[\w+-]+", question)}
     known |= {short.lower() for sentence in sentences for short in _INTRODUCED.findall(sentence)}
     return any(

@@ -31,7 +31,7 @@ from assistant.answering.sentence_choice import (
     Similarities,
     choose_sentences,
 )
-from assistant.answering.stated import PARTIAL, REFUSED, Support, support
+from assistant.answering.stated import REFUSED, Support, support
 from assistant.models import Paper, ScoredPaper
 from assistant.readable import readable
 from assistant.retrieval.members import topic_phrase
@@ -81,7 +81,7 @@ class ExtractiveWriter:
         if not choice.sentences or (found and found.doubt > REFUSED and (found.names or not found.unmet)):
             text = f"{draft.text}\n\nThe abstract does not say the rest: {quote(question)}"
             return replace(draft, text=text, kind="refusal" if draft.kind == "refusal" else "partial")
-        doubtful = found is not None and (found.unmet is not None or found.doubt > PARTIAL)
+        doubtful = found is not None and found.doubtful
         before = reservation(found.unmet, found.lacking) if found and doubtful else ""
         writer = DraftWriter()
         self._quotes(writer, scored.paper, choice)
@@ -141,6 +141,7 @@ class ExtractiveWriter:
             return writer.draft("partial", selection.left_out)
         choice = self.choose(plan.topic, first, 1 if plan.brief else MAX_SENTENCES, MAX_WORDS)
         found = None if choice.whole else self._support(plan.topic, first, choice)
+        meant = selection.named or bool(plan.focus)
         # Where only the kind of answer is not there, what the abstract says instead is worth quoting, and
         # so is a paper that was found and not named: it may be the right one in other words.
         if selection.named and found and found.doubt > REFUSED and (found.names or not found.unmet):
@@ -155,7 +156,8 @@ class ExtractiveWriter:
                 self._section(writer, first.paper, spoken)
                 writer.say(UNSAID)
             return writer.draft("partial", selection.left_out)
-        if found and (found.unmet or found.doubt > PARTIAL):
+        # A paper that was found, not named, may be the right one in other words.
+        if found and found.doubtful and (meant or found.names or found.asked):
             writer.say(reservation(found.unmet, found.lacking))
             self._section(writer, first.paper, choice)
             return writer.draft("partial", selection.left_out)

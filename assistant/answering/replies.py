@@ -10,6 +10,7 @@ from assistant.answering.records import field_called
 from assistant.answering.restrictions import restriction
 from assistant.models import Paper
 from assistant.readable import readable
+from assistant.retrieval.lacking import only_asks
 from assistant.retrieval.plan import Field, Plan
 
 _MOST_LISTED = 4
@@ -63,7 +64,7 @@ def reservation(expected: Expected | None, lacking: Sequence[str]) -> str:
 
     `expected` is the kind of answer that the abstract does not give, `lacking` what it does not mention.
     """
-    said = []
+    said, lacking = [], [thing for thing in lacking if not only_asks(thing)]
     if expected is not None:
         what = f" for “{quote(expected.what)}”" if expected.what else ""
         said.append(f"gives no {expected.kind}{what}")

@@ -24,6 +24,7 @@ from assistant.retrieval.terms import (
     inverse_document_frequencies,
     missing_names,
 )
+from assistant.words import content_words
 
 _TELLING = 0.25  # specificity from which a lacking word is worth telling, if any reaches it
 
@@ -42,13 +43,27 @@ class Support:
 
     `covered`: the share, by rarity, of the question's own words that it has. `names`: things the
     question names that it never mentions. `unmet`: the kind of answer that no sentence gives, if
-    one is asked for. `lacking`: names and words it lacks, for people to read.
+    one is asked for. `lacking`: names and words it lacks, for people to read. `asked`: the kind
+    of answer that is asked for; `kind_given` when that is of something that the record mentions, and given.
     """
 
     covered: float
     names: tuple[str, ...] = ()
     unmet: Expected | None = None
     lacking: tuple[str, ...] = ()
+    asked: Expected | None = None
+    kind_given: bool = False
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether to tell the reader that the abstract may not say it.
+
+        Words alone weigh little: "on what GPU was it run?" is answered by a sentence with an A100,
+        which neither says GPU nor run. They do not count where the thing that is asked for is there.
+        """
+        if self.names or self.unmet is not None:
+            return self.unmet is not None or self.doubt > PARTIAL
+        return self.doubt > PARTIAL and not self.kind_given
 
     @property
     def features(self) -> tuple[float, ...]:
@@ -84,7 +99,14 @@ def support(
         names,
         None if given else expected,
         as_terms(question, lacking, names, _TELLING) or as_terms(question, _most_telling(lacking)),
+        expected,
+        expected is not None and given and not _is_headed_by(expected.what, lacking),
     )
+
+
+def _is_headed_by(what: str, lacking: Collection[str]) -> bool:
+    """True when the thing itself is lacking: the last noun of "text encoder", not its first."""
+    return bool(words := content_words(what)) and words[-1] in lacking
 
 
 def _most_telling(lacking: Sequence[str]) -> list[str]:

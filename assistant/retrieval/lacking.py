@@ -13,11 +13,21 @@ _ACRONYM = re.compile(r"[A-Z]{3,}s?")
 _MOST_TOLD = 3
 _TELLS_NOTHING = 0.006  # specificity below which a word is one of the 2,150 commonest
 _PART_OF_TERM = 0.2
+# A text with an A100 speaks of a GPU, though it does not say so.
+DEVICE_NAMES = r"[AVHTP]\d{2,3}|RTX|GTX|TITAN|NVIDIA"
+_DEVICE = re.compile(rf"\b(?:{DEVICE_NAMES})\b")
+_DEVICES = "GPU GPUs hardware"
 # Verbs that only ask what a paper does or says: that it has no "solve" tells its reader nothing.
 _ASKS = re.compile(
     r"(?:solv|report|propos|achiev|tackl|introduc|present|address|handl|suggest|claim|argu|demonstrat|conclud"
     r"|mention|describ|discuss|explain|obtain|mak|us|employ|perform|cover|involv|investigat|examin|explor|publish)"
     r"(?:e|s|es|ed|ing)?|evidence|made|shown|found",
+    re.I,
+)
+# By themselves, these tell nothing either: "on what data was it tested?", "how big is it, roughly?".
+_ONLY_ASKS = re.compile(
+    r"(?:test|evaluat|train|run|scor|bring|beat|link|refer|provid|need|tak|try|work)(?:e|s|es|d|ed|ing)?|ran|took|tried|tries"
+    r"|accurate|good|bad|best|better|worst|hard|easy|well|big|much|roughly",
     re.I,
 )
 
@@ -33,12 +43,14 @@ def held_stems(paper: Paper, question: str, statistics: Statistics) -> set[str]:
     """The stems in a record, and those of acronyms in `question` that its abstract writes out.
 
     "LLMs" stands in an abstract on large language models, "CNN" in one on convolutional networks only
-    if it says "convolutional neural network".
+    if it says "convolutional neural network". "GPU" stands in one that names a GPU.
     """
     held = record_stems(paper, statistics)
     for word in content_words(question):
         if _ACRONYM.fullmatch(word) and abbreviates(word, paper):
             held.update(content_terms(word, statistics))
+    if _DEVICE.search(paper.abstract):
+        held.update(content_terms(_DEVICES, statistics))
     return held
 
 
@@ -54,6 +66,11 @@ def lacking_words(text: str, held: Collection[str], statistics: Statistics) -> l
         and not any(stem in held for stem in stems)
         and specificity(word) >= _TELLS_NOTHING
     ]
+
+
+def only_asks(word: str) -> bool:
+    """True for a word that says how something is asked, not what: "tested", "good", "report"."""
+    return bool(_ASKS.fullmatch(word) or _ONLY_ASKS.fullmatch(word))
 
 
 def abbreviates(acronym: str, paper: Paper) -> bool:

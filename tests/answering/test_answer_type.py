@@ -35,6 +35,9 @@ from assistant.retrieval.terms import Statistics
         ("Name of the inference strategy?", None),
         ("How much better is it?", None),
         ("Why does it fail?", None),
+        ("What if hospitals only marked some of it?", None),
+        ("What's the average length of a clip?", Expected("number", "average length")),
+        ("Does average pooling of features help?", None),
     ],
 )
 def test_the_kind_of_answer_is_read_from_the_question(question: str, expected: Expected | None) -> None:
