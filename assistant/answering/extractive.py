@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.answering.answer_type import Expected, on_the_matter
+from assistant.answering.answer_type import Expected, expected_answer, on_the_matter
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
 from assistant.answering.outright import comparisons, never_together, unmentioned
@@ -46,10 +46,12 @@ UNSURE_WORTH = 0.05  # a second sentence must come as near as that to the first
 ALSO_CLOSE = 0.55  # in score behind the first, down to which another paper is named beside it
 LISTED_WORDS = 45
 COMPARED_SENTENCES, COMPARED_WORDS = 2, 60
-# Where papers are listed, what their authors do tells more than the background they give.
-OWN_VOICE, LISTED_OWN_VOICE = 0.15, 0.25
+# Where papers are listed, or one was found by its content, what the authors do tells more than the
+# background they give.
+OWN_VOICE, LISTED_OWN_VOICE, FOUND_OWN_VOICE = 0.15, 0.25, 0.2
 
 
+_ONE_PAPER = re.compile(r"\b(?:paper|study|article|abstract|authors?|by name|according)\b", re.I)
 _AGE = re.compile(
     r"\b(?:newer|older|earlier|later|more recent|newest|oldest|(?:came|appeared|published) (?:out )?first)\b",
     re.I,
@@ -139,9 +141,10 @@ class ExtractiveWriter:
             choice = self.choose(asked, first, COMPARED_SENTENCES, COMPARED_WORDS, OWN_VOICE)
             self._section(writer, first.paper, choice)
             return writer.draft("partial", selection.left_out)
-        choice = self.choose(plan.topic, first, 1 if plan.brief else MAX_SENTENCES, MAX_WORDS)
-        found = None if choice.whole else self._support(plan.topic, first, choice)
         meant = selection.named or bool(plan.focus)
+        voice = 0.0 if meant or _asks_for_detail(plan) else FOUND_OWN_VOICE
+        choice = self.choose(plan.topic, first, 1 if plan.brief else MAX_SENTENCES, MAX_WORDS, voice)
+        found = None if choice.whole else self._support(plan.topic, first, choice)
         # Where only the kind of answer is not there, what the abstract says instead is worth quoting, and
         # so is a paper that was found and not named: it may be the right one in other words.
         if selection.named and found and found.doubt > REFUSED and (found.names or not found.unmet):
@@ -291,6 +294,13 @@ class ExtractiveWriter:
             return
         writer.say(": ")
         self._quotes(writer, paper, choice)
+
+
+def _asks_for_detail(plan: Plan) -> bool:
+    """Whether one thing of a paper is asked for, rather than what there is on a matter described."""
+    return bool(
+        plan.filters or "?" in plan.question or _ONE_PAPER.search(plan.topic) or expected_answer(plan.topic)
+    )
 
 
 def _listed_topic(plan: Plan) -> str:

@@ -200,6 +200,11 @@ def test_a_quoted_figure_finds_its_paper(seed_assistant: Assistant) -> None:
     assert "Parkinson" in titles(seed_assistant.ask("Which method reached r=0.935?"))[0]
 
 
+def test_a_paper_found_by_a_description_is_shown_by_what_its_authors_do(seed_assistant: Assistant) -> None:
+    described = "attacker recovers private pictures even though only weights, not gradients, are shared"
+    assert "we present two novel frameworks" in seed_assistant.ask(described).text
+
+
 def test_a_name_that_a_paper_only_mentions_does_not_make_it_the_answer(seed_assistant: Assistant) -> None:
     """One abstract speaks of OpenAI, another of ImageNet; neither is what is asked for."""
     assert seed_assistant.ask("how do I cancel my OpenAI subscription").kind == "refusal"
