@@ -169,14 +169,15 @@ class PaperSelector(BaseNodePostprocessor):
     def _either(self, query: PaperQuery, found: Selection) -> Selection:
         """The list of papers on any of the query's topics; where there is none, what was `found`."""
         selections = [
-            select_papers(replace(query.plan, topic=topic), ranked, self.statistics, self.foreign)
+            select_papers(
+                replace(query.plan, topic=topic), ranked, self.statistics, self.foreign, query.called
+            )
             for topic, ranked in zip(query.plan.either, query.apart, strict=True)
         ]
         together = joined(query.plan, selections)
         if together is None:
             return found
-        selection, notes = together
-        query.plan = replace(query.plan, notes=(*query.plan.notes, *notes))
+        query.plan, selection = together
         return selection
 
 

@@ -240,7 +240,7 @@ class ExtractiveWriter:
             selection = replace(selection, matched=selection.matched - len(records) + len(papers))
         lacking = selection.lacking
         if not selection.certain:
-            lacking = lacking or unmentioned(_listed_topic(plan), records, self._statistics)
+            lacking = lacking or unmentioned(" ".join(plan.either) or plan.topic, records, self._statistics)
         if found and not found.outright:
             writer.say(compares_nothing(found.thing))
         elif near and not lacking:
@@ -301,12 +301,6 @@ def _asks_for_detail(plan: Plan) -> bool:
     return bool(
         plan.filters or "?" in plan.question or _ONE_PAPER.search(plan.topic) or expected_answer(plan.topic)
     )
-
-
-def _listed_topic(plan: Plan) -> str:
-    """What the papers of a list are on: of one topic or another those that have papers."""
-    told = " ".join(plan.notes)
-    return " ".join(topic for topic in plan.either if f"“{topic}”" not in told) or plan.topic
 
 
 def _list_heading(shown: int, matched: int, plan: Plan) -> str:

@@ -65,10 +65,11 @@ def _whole(part: str, last: str, texts: Sequence[str]) -> str:
     return f"{part} {last}" if any(pattern.search(text) for text in texts) else part
 
 
-def joined(plan: Plan, selections: Sequence[Selection]) -> tuple[Selection, tuple[str, ...]] | None:
-    """One list of the lists on each of `plan.either`, and a note on the topics that no paper is on.
+def joined(plan: Plan, selections: Sequence[Selection]) -> tuple[Plan, Selection] | None:
+    """One list of the lists on each of `plan.either`, and the plan with those that have papers.
 
-    None where no topic has a list. Papers alternate, the best of each topic first.
+    Of the others a note of the plan tells. None where no topic has a list. Papers alternate, the best of
+    each topic first.
     """
     named = list(zip(plan.either, selections, strict=True))
     listed = [s for _, s in named if s.outcome == "list" and s.near] or [
@@ -88,12 +89,12 @@ def joined(plan: Plan, selections: Sequence[Selection]) -> tuple[Selection, tupl
     most = min(plan.limit or MOST_LISTED, MOST_LISTED)
     left_out = [s.paper.paper_id for s in papers[most:]] + [i for s in listed for i in s.left_out]
     left_out = [i for i in dict.fromkeys(left_out) if i not in {s.paper.paper_id for s in papers[:most]}]
-    without = [topic for topic, s in named if s not in listed]
-    notes = tuple(f"No paper here is on “{topic}”." for topic in without)
+    told = tuple(f"No paper here is on “{topic}”." for topic, s in named if s not in listed)
+    either = tuple(topic for topic, s in named if s in listed)
     selection = replace(
         listed[0],
         papers=tuple(papers[:most]),
         matched=len(papers[:most]) + len(left_out),
         left_out=tuple(left_out),
     )
-    return selection, notes
+    return replace(plan, either=either, notes=(*plan.notes, *told)), selection

@@ -166,14 +166,16 @@ def _qualified(
     found = []
     for scored in ranked:
         grades = [_held(scored.paper, patterns[term], statistics) for term in terms]
-        share = min((_share_of_words(scored.paper, p, statistics) for p in loose), default=1.0)
         close = scored.score / ranked[0].score
-        if not all(grades):
-            # What comes very near may say a term, not a name, in other words.
-            if loose and not named and share >= _MOST_OF and close >= _AS_NEAR:
-                found.append((scored, 0.0))
+        # What comes very near may say a term, not a name, in other words.
+        in_other_words = bool(loose) and not named and close >= _AS_NEAR
+        if not all(grades) and not in_other_words:
             continue
-        if (share >= _MOST_OF and (close >= _HOLDING or max(grades) == _KEPT_TO)) or (
+        share = min((_share_of_words(scored.paper, p, statistics) for p in loose), default=1.0)
+        if not all(grades):
+            if share >= _MOST_OF:
+                found.append((scored, 0.0))
+        elif (share >= _MOST_OF and (close >= _HOLDING or max(grades) == _KEPT_TO)) or (
             share >= _SOME_OF and close >= _NEAR
         ):
             found.append((scored, share))

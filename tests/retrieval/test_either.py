@@ -48,7 +48,8 @@ def test_the_lists_alternate_and_a_topic_without_papers_is_told() -> None:
     other = Selection("list", scored("c", "a"), matched=2)
     found = joined(plan, [one, other, Selection("off_topic", ())])
     assert found is not None
-    selection, notes = found
+    read, selection = found
     assert [s.paper.paper_id for s in selection.papers] == ["a", "c", "b"]
     assert (selection.matched, selection.left_out) == (4, ("z",))
-    assert notes == ("No paper here is on “dolphins”.",)
+    assert read.either == ("pruning", "quantization")
+    assert read.notes == ("No paper here is on “dolphins”.",)
