@@ -21,7 +21,7 @@ from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
 from assistant.models import ScoredPaper
 from assistant.retrieval.either import either_of, joined
-from assistant.retrieval.members import called_also, topic_phrases
+from assistant.retrieval.members import DEFINING, called_also, topic_phrases
 from assistant.retrieval.orders import without_orders
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.retriever import PaperRetriever
@@ -30,7 +30,6 @@ from assistant.retrieval.sides import read_sides
 from assistant.retrieval.terms import Statistics
 
 RETRIEVED = 50  # papers ranked for a question
-_DEFINING = 10  # of the first papers, one may say what the topic is also called
 OTHER_WORDING = 0.95  # what a score by a rewritten question is worth
 
 Rewrite = Callable[[str], Sequence[str]]
@@ -99,10 +98,10 @@ class CorpusRetriever(BaseRetriever):
             for of_topic in apart:
                 found = _with_more(found, of_topic)
         for phrase in topic_phrases(plan.topic) if plan.intent == "list" else ():
-            forms = called_also(phrase, found[:_DEFINING])
+            forms = called_also(phrase, found[:DEFINING])
             if not forms and (plan.filters or plan.within is not None):
                 # The paper that defines a short form may be one that the filters leave out.
-                forms = called_also(phrase, self._retriever.search(phrase, _DEFINING))
+                forms = called_also(phrase, self._retriever.search(phrase, DEFINING))
                 query_bundle.called[phrase] = forms
             for form in forms[:1]:
                 wording = plan.topic.replace(phrase, form)

@@ -22,7 +22,7 @@ from assistant.retrieval.conversation import (
     points_back,
     resolve_follow_up,
 )
-from assistant.retrieval.members import topic_phrase
+from assistant.retrieval.members import DEFINING, called_also, topic_phrase
 from assistant.retrieval.names import named_papers
 from assistant.retrieval.plan import Plan, make_plan
 from assistant.retrieval.relative import dated_by_paper
@@ -142,10 +142,15 @@ class QuestionReader:
             return plan
         select = self._corpus.catalogue.select_ids
         out = {paper_id for filters in plan.exclude for paper_id in select(filters)}
+        notes = plan.notes
         if plan.unmentioned:
-            out |= self._corpus.mentioning(plan.unmentioned)
+            # Who wants nothing on LoRA wants nothing on low-rank adaptation.
+            defining = self._corpus.retriever.search(plan.unmentioned, DEFINING)
+            also = called_also(plan.unmentioned, defining)[:1]
+            out = out.union(*map(self._corpus.mentioning, (plan.unmentioned, *also)))
+            notes += tuple(f"“{form}” counts as “{plan.unmentioned}”." for form in also)
         ids = plan.within if plan.within is not None else select(plan.filters)
-        return replace(plan, within=tuple(i for i in ids if i not in out))
+        return replace(plan, within=tuple(i for i in ids if i not in out), notes=notes)
 
     def _resolve(self, question: str, turns: Sequence[Turn]) -> Resolution:
         if not turns:

@@ -26,6 +26,7 @@ from assistant.words import content_places
 
 __all__ = [
     "ASKED_WITH",
+    "DEFINING",
     "Members",
     "asked_phrase",
     "called_also",
@@ -34,6 +35,7 @@ __all__ = [
     "topic_phrases",
 ]
 
+DEFINING = 10  # of the papers found first for a phrase, one may say what it is also called
 _LONGEST = 5  # words of a topic that is one phrase
 _GENERIC = 0.1  # share of a phrase's weight below which its last word ("models") may differ
 # Shares of the best score down to which a paper belongs: one that holds the phrase, or any while hardly a

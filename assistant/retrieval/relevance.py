@@ -121,7 +121,11 @@ def relevance(
     weights = inverse_document_frequencies(terms, statistics)
     somewhere = set().union(*held[:_ANSWERING])
     lacking = lacking_words(topic, somewhere, statistics)
-    names = [n for n in unknown_names(topic, statistics) if not any(abbreviates(n, p) for p in nearest)]
+    meant = set().union(*held)
+    names = [
+        n for n in unknown_names(topic, statistics)
+        if not any(abbreviates(n, p) for p in nearest) and meant.isdisjoint(content_terms(n, statistics))
+    ]  # fmt: skip
     near = nearness(ranked)
     return Relevance(
         near,

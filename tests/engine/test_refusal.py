@@ -135,3 +135,11 @@ def test_a_list_whose_papers_name_its_topic_is_not_hedged(seed_assistant: Assist
     assert answer.kind == "answer"
     assert "so many words" not in answer.text
     assert {c.paper.has_code for c in answer.citations} == {True}
+
+
+def test_a_paper_that_names_a_device_is_no_paper_without_the_kind_of_device(
+    seed_assistant: Assistant,
+) -> None:
+    answer = seed_assistant.ask("Can I run a medical LLM on a single GPU?")
+    assert "A100" in answer.text
+    assert "mentions “GPU”" not in answer.text

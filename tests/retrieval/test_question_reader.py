@@ -73,3 +73,12 @@ def test_a_month_in_a_conversation_is_of_the_year_spoken_of(assistant: Assistant
 def test_the_names_of_a_corpus_come_with_its_months_and_cut_lists(assistant: Assistant) -> None:
     names = assistant._corpus.names
     assert (names.months, names.paper_count, names.cut_lists) == ({"2024-05"}, 3, 0)
+
+
+def test_what_is_not_to_be_mentioned_is_not_mentioned_by_its_other_name_either(
+    seed_assistant: Assistant,
+) -> None:
+    answer = seed_assistant.ask("papers by Yitao Zhu but not about LoRA")
+    assert answer.citations
+    assert not any("low-rank adaptation" in c.paper.abstract.lower() for c in answer.citations)
+    assert any("counts as “LoRA”" in note for note in answer.notes)
