@@ -36,13 +36,18 @@ def paper_names(paper: Paper) -> tuple[str, ...]:
     The head of a title such as "SAFARI: ..."; a short display title; names that a sentence of
     the abstract gives in the authors' own voice ("we propose a method named X", "(X)").
     """
+    return _names(paper.title, paper.display_title, paper.abstract)
+
+
+@lru_cache(maxsize=2048)
+def _names(paper_title: str | None, display_title: str, abstract: str) -> tuple[str, ...]:
     names: list[str] = []
-    title = readable(paper.title or "")
+    title = readable(paper_title or "")
     head, colon, _ = title.partition(":")
     if colon and len(head.split()) <= _LONGEST_TITLE_HEAD:
         names.append(head.strip())
-    if not paper.title and len(paper.display_title.split()) <= _LONGEST_TITLE_HEAD:
-        names.append(paper.display_title)
+    if not paper_title and len(display_title.split()) <= _LONGEST_TITLE_HEAD:
+        names.append(display_title)
     names += re.findall(rf"\(({_NAME})\)", title)
     subject = _PREPOSITION.split(title, maxsplit=1)[0]
     if (
@@ -51,7 +56,6 @@ def paper_names(paper: Paper) -> tuple[str, ...]:
         and re.search(r"\w-\w|\w[A-Z0-9]", subject)
     ):
         names.append(subject)
-    abstract = paper.abstract
     for span in split_sentences(abstract):
         sentence = readable(abstract[span.start : span.end])
         if _OWN_VOICE.search(sentence):

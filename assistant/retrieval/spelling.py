@@ -39,10 +39,12 @@ def put_right(
 def _meant(word: str, statistics: Statistics, says: Callable[[str], bool]) -> str | None:
     if word in STOPWORDS or vocabulary_place(word) is not None or _BRITISH.search(word):
         return None
-    stems = {near: found[0] for near in _near(word) if (found := statistics.analyze(near))}
-    frequencies = statistics.document_frequencies({*stems.values(), *statistics.analyze(word)})
-    if any(frequencies[stem] for stem in statistics.analyze(word)) or statistics.nearest_term(word):
+    # Most words that the vocabulary lacks are known: only the others are worth some thousand strings.
+    own = statistics.document_frequencies(statistics.analyze(word))
+    if any(own.values()) or statistics.nearest_term(word):
         return None
+    stems = {near: found[0] for near in _near(word) if (found := statistics.analyze(near))}
+    frequencies = statistics.document_frequencies(set(stems.values()))
     known = [near for near, stem in stems.items() if frequencies[stem]]
     # Of the forms of one stem ("generation", "generator"), the commonest word in the model's vocabulary.
     known.sort(key=lambda near: (-frequencies[stems[near]], vocabulary_place(near) or _LAST, near))

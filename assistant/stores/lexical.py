@@ -9,6 +9,7 @@ import struct
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -37,6 +38,7 @@ _HYPHEN = re.compile(r"[-‐‑–]")
 _LETTERS_DIGITS = re.compile(r"(?<!\w)([^\W\d_]{2,})(\d+)(?!\w)")
 # An author's name is a hint: surnames such as Long or Gray are ordinary words in a question.
 _AUTHOR_WEIGHT = 0.5
+_WORD_LENGTH = 30  # letters; the analysis of a text no longer than that is remembered
 _SHORTEST_NAME = 3  # initials would match "T cell"
 
 
@@ -51,6 +53,21 @@ def expand_variants(text: str) -> str:
     return " ".join([text, *joined, *divided])
 
 
+def analyze(text: str) -> list[str]:
+    """The stemmed tokens of `text` as indexed, spelling variants last."""
+    # A question is taken apart word by word, over and over; texts are not worth the room.
+    return list(_of_word(text)) if len(text) <= _WORD_LENGTH else _tokens(text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _of_word(word: str) -> tuple[str, ...]:
+    return tuple(_tokens(word))
+
+
+def _tokens(text: str) -> list[str]:
+    return list(_analyzer().analyze(_normalized(text)))
+
+
 class LexicalIndex:
     """One document a paper; shared by threads, and reloaded by `refresh`."""
 
@@ -61,12 +78,11 @@ class LexicalIndex:
             StoreError: there is none, or it cannot be read.
         """
         self._folder = folder
-        self._analyzer = _analyzer()
         self._open()
 
     def _open(self) -> None:
         self._path = current_folder(self._folder)
-        self._index = _open_index(self._path, self._analyzer)
+        self._index = _open_index(self._path, _analyzer())
         self._searcher = self._index.searcher()
         self.state = IndexState.read(self._path)
 
@@ -77,7 +93,7 @@ class LexicalIndex:
 
     def analyze(self, text: str) -> list[str]:
         """The stemmed tokens of `text` as indexed, spelling variants last."""
-        return list(self._analyzer.analyze(_normalized(text)))
+        return analyze(text)
 
     def search(
         self, query: str, top: int, paper_ids: Collection[str] | None = None
@@ -132,6 +148,13 @@ class LexicalIndex:
         """In how many papers each of these tokens (as `analyze` gives them) occurs."""
         with _translated(self._path):
             return {term: min(self.count, int(self._searcher.doc_freq("text", term))) for term in terms}
+
+    def some_paper_has(self, terms: Collection[str]) -> bool:
+        """Whether all of these tokens (as `analyze` gives them) occur in one paper."""
+        schema, must = self._index.schema, tantivy.Occur.Must
+        words = [(must, tantivy.Query.term_query(schema, "text", term, "basic")) for term in terms]
+        with _translated(self._path):
+            return bool(self._searcher.search(tantivy.Query.boolean_query(words), limit=1, count=False).hits)
 
     def paper_ids(self) -> set[str]:
         """The ids of all papers, for a check against the catalogue."""
@@ -248,6 +271,7 @@ def _normalized(text: str) -> str:
     return expand_variants(american(unicodedata.normalize("NFKC", text)))
 
 
+@lru_cache(maxsize=1)
 def _analyzer() -> tantivy.TextAnalyzer:
     """tantivy's en_stem, and accents folded: one-letter tokens and digits stay."""
     return (
