@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of regular expressions: broken lines would hide what belongs together)
 """The parts of a long sentence that can be quoted by themselves.
 
 Abstracts put whole lists into one sentence: "our contributions are threefold: (i) ...; (ii) ...;
@@ -13,7 +14,7 @@ from itertools import pairwise
 from assistant.answering.poison import blank_orders
 from assistant.models import ScoredSentence, Span
 
-__all__ = ["joined", "quotable_parts", "split_clauses"]
+__all__ = ["joined", "quotable_parts", "split_clauses", "without_link", "without_links"]
 
 _LONG = 30  # words from which a sentence is taken apart
 _ITEM, _CLAUSE = 4, 8  # words that an item behind a mark, and one behind a semicolon, has at least
@@ -27,6 +28,16 @@ _NUMBERINGS: tuple[Callable[[str], int | None], ...] = (
     lambda mark: int(mark) if mark.isdigit() else None,
     lambda mark: _ROMAN.index(mark) + 1 if mark in _ROMAN else None,
     lambda mark: ord(mark) - ord("a") + 1 if len(mark) == 1 and mark.isalpha() else None,
+)
+# What links a sentence to the one before it, and says nothing by itself: "To address these issues, we ...".
+_LINK = re.compile(
+    r"(?:(?:however|moreover|furthermore|additionally|in addition|besides|therefore|thus|hence|consequently|nevertheless|nonetheless"
+    r"|meanwhile|similarly|finally|lastly|in response|as a result|accordingly|specifically|concretely|in particular|more (?:specifically|precisely)"
+    r"|interestingly|notably|importantly|inspired by (?:this|these)|in this way|to (?:this|that) end|to achieve (?:this|these)[^,]{0,40}"
+    r"|to (?:address|tackle|overcome|solve|resolve|mitigate|alleviate|fill|bridge|remedy|cope with|deal with|handle)"
+    r" (?:this|these|those|them|it|such|the (?:above|aforementioned))[^,]{0,60}"
+    r"|based on (?:this|these)[^,]{0,40}|motivated by (?:this|these)[^,]{0,40}),\s+)+(?=\w)",
+    re.I,
 )
 _JOINT = re.compile(r"[\s,;]*(?:(?<=[\s,;])(?:and|or)\s*)?$", re.I)
 
@@ -74,6 +85,27 @@ def joined(
         found.append(part)
         last = place
     return found
+
+
+def without_link(sentence: str) -> str:
+    """`sentence` without the words at its head that only link it to the one before."""
+    link = _LINK.match(sentence)
+    return sentence[link.end() :] if link else sentence
+
+
+def without_links(
+    chosen: Sequence[ScoredSentence], sentences: Sequence[ScoredSentence]
+) -> tuple[ScoredSentence, ...]:
+    """The `chosen` sentences without the words that link them to one before, where that is not shown."""
+    found, shown = [], set[int]()
+    for part in chosen:
+        place = next(i for i, s in enumerate(sentences) if part.end <= s.end)
+        if part.start == sentences[place].start and place - 1 not in shown:
+            text = without_link(part.text)
+            part = replace(part, text=text, start=part.start + len(part.text) - len(text))
+        shown.add(place)
+        found.append(part)
+    return tuple(found)
 
 
 def _marks(sentence: str) -> list[int]:

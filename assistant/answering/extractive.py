@@ -107,6 +107,7 @@ class ExtractiveWriter:
         worth: float = WORTH,
         *,
         named: bool = True,
+        alone: bool = False,
     ) -> Choice:
         return choose_sentences(
             question,
@@ -119,6 +120,7 @@ class ExtractiveWriter:
             own_voice,
             worth,
             named=named,
+            alone=alone,
         )
 
     def _answer(self, plan: Plan, selection: Selection) -> Draft:
@@ -138,7 +140,7 @@ class ExtractiveWriter:
             writer = DraftWriter()
             writer.say(no_such_paper(plan.absent))
             asked = re.sub("|".join(map(re.escape, plan.absent)), " ", plan.topic)
-            choice = self.choose(asked, first, COMPARED_SENTENCES, COMPARED_WORDS, OWN_VOICE)
+            choice = self.choose(asked, first, COMPARED_SENTENCES, COMPARED_WORDS, OWN_VOICE, alone=True)
             self._section(writer, first.paper, choice)
             return writer.draft("partial", selection.left_out)
         meant = selection.named or bool(plan.focus)
@@ -283,7 +285,7 @@ class ExtractiveWriter:
             self._item(
                 writer,
                 scored.paper,
-                self.choose(question, scored, COMPARED_SENTENCES, COMPARED_WORDS, OWN_VOICE),
+                self.choose(question, scored, COMPARED_SENTENCES, COMPARED_WORDS, OWN_VOICE, alone=True),
             )
         return writer.draft()
 

@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.answering.answer_type import expected_answer, states_number
-from assistant.answering.clauses import joined, quotable_parts
-from assistant.answering.cues import ASKS_LIMITS, IS_LINK, LINK_BONUS, OWN_VOICE, form_bonus
+from assistant.answering.clauses import joined, quotable_parts, without_link, without_links
+from assistant.answering.cues import ASKS_LIMITS, BACKGROUND, IS_LINK, LINK_BONUS, OWN_VOICE, form_bonus
 from assistant.answering.poison import is_order, without_orders
 from assistant.models import Paper, ScoredSentence, Span
 from assistant.readable import readable
-from assistant.retrieval.names import without_names
+from assistant.retrieval.names import paper_names, without_names
 from assistant.retrieval.terms import Statistics, content_terms, coverage, inverse_document_frequencies
 from assistant.words import content_words
 
@@ -36,13 +36,14 @@ _DEFINITION_BONUS = 0.5
 _STATED_BONUS = 0.6
 # A sentence quoted alone should not open by pointing back to one that is not shown.
 _POINTS_BACK = 0.1
+_BACKGROUND_MALUS = 0.15  # of a sentence that stands alone and tells what others do
 _BACKWARDS = re.compile(
     r"(?:however|moreover|furthermore|additionally|in addition|besides|therefore|thus|hence|consequently|nevertheless"
     r"|nonetheless|yet|but|and|so|also|meanwhile|similarly|conversely|instead|otherwise|finally|in contrast|in response"
     r"|as a result|as such|for (?:example|instance)|to (?:this|that) end|accordingly"
     r"|to (?:address|tackle|overcome|solve|resolve|mitigate|alleviate|fill|bridge|remedy|cope with|deal with|handle)"
     r"\s+(?:this|these|those|them|it|such|the (?:above|aforementioned))|(?:on|in) (?:this|these|that)|(?:despite|under|with|by) (?:this|these|such)"
-    r"|(?:this|these|those|such)(?! (?:paper|work|study|article|survey|review|report|manuscript)\b)|it|they|its|their)\b",
+    r"|the (?:former|latter)|(?:this|these|those|such)(?! (?:paper|work|study|article|survey|review|report|manuscript)\b)|it|they|its|their)\b",
     re.I,
 )
 
@@ -78,13 +79,15 @@ def choose_sentences(
     worth: float = WORTH,
     *,
     named: bool = True,
+    alone: bool = False,
 ) -> Choice:
     """Choose the sentences of `paper` that answer `question`.
 
     `sentences` are all sentences of the abstract, scored by their cosine to the question. With
     `own_voice` above 0, sentences on what the authors do are preferred to background. A sentence
     that scores `worth` less than the best is left out. A topic that is not `named` after the paper
-    is looked for whole: words of its title are what it is about, not what it is called.
+    is looked for whole: words of its title are what it is about, not what it is called. Sentences that
+    have to stand `alone` are quoted without the words that link them to one that is not shown.
     """
     if not sentences:
         return Choice(())
@@ -98,10 +101,22 @@ def choose_sentences(
     terms = content_terms(ASKS_LIMITS.sub(" ", asked), statistics)
     weights = inverse_document_frequencies(terms, statistics)
     stems = [statistics.analyze(text) for text in texts]
+    voice = _voice_of(paper) if alone else OWN_VOICE
+    # What links a sentence to one that is not shown is not quoted of it.
+    opens = [without_link(text) for text in texts] if alone else texts
     if (terms_asked and not defined) or all(word.lower() in _WHOLE for word in content_words(asked)):
         to_title = similarities(paper.display_title, paper, spans)
-        chosen = _overview(texts, homes, to_title, max_sentences, max_words)
-        return Choice(_as_quoted(chosen, parts, sentences), whole=True)
+        bonus = _OWN_VOICE_BONUS + own_voice * alone
+        own = [
+            cosine
+            + bonus * bool(voice.search(text))
+            - LINK_BONUS * bool(IS_LINK.search(text))
+            - _BACKGROUND_MALUS * bool(alone and BACKGROUND.match(text))
+            for cosine, text in zip(to_title, texts, strict=True)
+        ]
+        least = max(own) - (worth if alone else WORTH)
+        chosen = _within_budget(own, texts, homes, min(max_sentences, OVERVIEW_SENTENCES), max_words, least)
+        return Choice(_as_quoted(chosen, parts, sentences, alone=alone), whole=True)
     expected = expected_answer(question)
     number = expected if expected and expected.kind == "number" else None
     to_question, to_asked = similarities(question, paper, spans), similarities(asked, paper, spans)
@@ -110,10 +125,13 @@ def choose_sentences(
         + 0.5 * cosine
         + _WORDS_WEIGHT * coverage(terms, found, weights)
         + form_bonus(question, asked, text)
-        + own_voice * bool(OWN_VOICE.search(text))
+        + own_voice * bool(voice.search(text))
         + _DEFINITION_BONUS * any(_defines(text, term) for term in defined)
-        - _POINTS_BACK * bool(max_sentences == 1 and _BACKWARDS.match(text))
-        for to_whole, cosine, text, found in zip(to_question, to_asked, texts, stems, strict=True)
+        - _POINTS_BACK * bool((alone or max_sentences == 1) and _BACKWARDS.match(opening))
+        - _BACKGROUND_MALUS * bool(alone and BACKGROUND.match(text))
+        for to_whole, cosine, text, opening, found in zip(
+            to_question, to_asked, texts, opens, stems, strict=True
+        )
     ]
     scores = [
         score + _STATED_BONUS * bool(number and states_number(number, question, text, statistics))
@@ -121,29 +139,26 @@ def choose_sentences(
     ]
     # The bonus does not raise the bar: the rest of a question of two parts is answered elsewhere.
     chosen = _within_budget(scores, texts, homes, max_sentences, max_words, max(plain) - worth)
-    return Choice(_as_quoted(chosen, parts, sentences), whole=bool(defined))
+    return Choice(_as_quoted(chosen, parts, sentences, alone=alone), whole=bool(defined))
+
+
+def _voice_of(paper: Paper) -> re.Pattern[str]:
+    """The authors' voice, in which a method does something, too: "SAFARI prunes", not "superior to SAFARI"."""
+    if not (names := "|".join(map(re.escape, paper_names(paper)))):
+        return OWN_VOICE
+    does = rf"(?-i:(?<!\w)(?:{names}))\s+(?:\w+ly\s+)?(?!(?:is|was|has|does)\b)\w+s\b"
+    return re.compile(rf"{OWN_VOICE.pattern}|{does}", re.I)
 
 
 def _as_quoted(
-    chosen: Sequence[int], parts: Sequence[ScoredSentence], sentences: Sequence[ScoredSentence]
+    chosen: Sequence[int],
+    parts: Sequence[ScoredSentence],
+    sentences: Sequence[ScoredSentence],
+    *,
+    alone: bool,
 ) -> tuple[ScoredSentence, ...]:
-    return without_orders(joined([parts[i] for i in chosen], parts, sentences))
-
-
-def _overview(
-    texts: Sequence[str],
-    homes: Sequence[int],
-    to_title: Sequence[float],
-    max_sentences: int,
-    max_words: int,
-) -> list[int]:
-    """The sentences that say what the paper does: near its title, in the authors' own voice."""
-    scores = [
-        cosine + _OWN_VOICE_BONUS * bool(OWN_VOICE.search(text)) - LINK_BONUS * bool(IS_LINK.search(text))
-        for cosine, text in zip(to_title, texts, strict=True)
-    ]
-    most = min(max_sentences, OVERVIEW_SENTENCES)
-    return _within_budget(scores, texts, homes, most, max_words, max(scores) - WORTH)
+    found = without_orders(joined([parts[i] for i in chosen], parts, sentences))
+    return without_links(found, sentences) if alone else found
 
 
 # The part that answers is often a rival of the best: "(iii) we train SAT-Pro (447M parameters)" of 90 words.

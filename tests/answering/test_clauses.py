@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.clauses import joined, quotable_parts, split_clauses
+from assistant.answering.clauses import joined, quotable_parts, split_clauses, without_link, without_links
 from assistant.models import ScoredSentence
 
 FILL = "which was measured on twelve public collections of images and of reports from several hospitals"
@@ -87,3 +87,29 @@ def test_parts_stand_in_order_inside_the_sentence(text: str) -> None:
     for part in split_clauses(text):
         assert last <= part.start <= part.end <= len(text)
         last = part.end
+
+
+@pytest.mark.parametrize(
+    ("sentence", "left"),
+    [
+        ("To address these issues, we propose SAFARI.", "we propose SAFARI."),
+        ("To this end, in this paper we prune.", "in this paper we prune."),
+        ("More precisely, each client prunes.", "each client prunes."),
+        ("To cut the cost of training, we prune.", "To cut the cost of training, we prune."),
+        ("We prune; however, nothing is lost.", "We prune; however, nothing is lost."),
+    ],
+)
+def test_words_that_only_link_a_sentence_to_the_one_before_are_no_part_of_it(
+    sentence: str, left: str
+) -> None:
+    assert without_link(sentence) == left
+
+
+def test_a_link_is_kept_where_the_sentence_before_is_shown_too() -> None:
+    texts = ["Bones break.", "However, wings bend.", "However, roots hold."]
+    starts = [0, 13, 34]
+    sentences = [ScoredSentence(t, s, s + len(t), 0.5) for t, s in zip(texts, starts, strict=True)]
+    shown = without_links(sentences[:2], sentences)
+    assert [s.text for s in shown] == texts[:2]
+    (last,) = without_links(sentences[2:], sentences)
+    assert (last.text, last.start, last.end) == ("roots hold.", 43, 54)

@@ -58,6 +58,31 @@ def test_a_sentence_quoted_alone_does_not_open_by_pointing_back(statistics: Stat
     assert first([0.9, 0.3]) == "However, bones of wings are hard."
 
 
+def test_of_sentences_that_stand_alone_what_the_method_does_is_preferred_to_what_others_do(
+    statistics: Statistics,
+) -> None:
+    texts = [
+        "Recent advances mend bones of wings.",
+        "To tackle this issue, BoneNet mends bones of wings.",
+        "Tests on bones of wings show gains over BoneNet.",
+    ]
+    paper = Paper("p:1", "BoneNet: mending", " ".join(texts), title="BoneNet: mending")
+    starts = [paper.abstract.index(text) for text in texts]
+    sentences = [ScoredSentence(t, s, s + len(t), 0.5) for t, s in zip(texts, starts, strict=True)]
+    choice = choose_sentences(
+        "bones of wings",
+        paper,
+        sentences,
+        statistics,
+        lambda *_: [0.6, 0.5, 0.5],
+        own_voice=0.2,
+        worth=0.1,
+        named=False,
+        alone=True,
+    )
+    assert [s.text for s in choice.sentences] == ["BoneNet mends bones of wings."]
+
+
 def test_a_part_that_rivals_the_best_costs_its_own_words_and_another_its_whole_sentence() -> None:
     texts = ["one two three", "four five", "six " * 20]  # the last two are parts of one sentence
     for score, chosen in ((0.9, [0, 1]), (0.7, [0])):
