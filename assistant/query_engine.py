@@ -19,14 +19,15 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
+from assistant.answering.outright import unmentioned
 from assistant.models import ScoredPaper
 from assistant.retrieval.either import either_of, joined
 from assistant.retrieval.members import DEFINING, called_also, topic_phrases
 from assistant.retrieval.orders import without_orders
-from assistant.retrieval.plan import Plan
+from assistant.retrieval.plan import COMPARE, Plan
 from assistant.retrieval.retriever import PaperRetriever
 from assistant.retrieval.selection import Selection, select_papers
-from assistant.retrieval.sides import read_sides
+from assistant.retrieval.sides import Matters, compared_matters, opposed, read_sides
 from assistant.retrieval.terms import Statistics
 
 RETRIEVED = 50  # papers ranked for a question
@@ -39,8 +40,9 @@ Rewrite = Callable[[str], Sequence[str]]
 class PaperQuery(QueryBundle):
     """A question on its way through the query engine; `selection` is made by the postprocessor.
 
-    `apart` are the papers found for each topic of a list on one or another; `called` are other forms of
-    phrases of the topic that only papers outside its filters define.
+    `apart` are the papers found for each topic of a list on one or another, or for each side of a
+    comparison of `matters`; `called` are other forms of phrases of the topic that only papers outside its
+    filters define.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -48,6 +50,7 @@ class PaperQuery(QueryBundle):
         self.plan = plan
         self.selection: Selection | None = None
         self.apart: tuple[tuple[ScoredPaper, ...], ...] = ()
+        self.matters: Matters | None = None
         self.called: dict[str, tuple[str, ...]] = {}
 
 
@@ -97,6 +100,16 @@ class CorpusRetriever(BaseRetriever):
             query_bundle.plan, query_bundle.apart = replace(plan, either=topics), tuple(map(tuple, apart))
             for of_topic in apart:
                 found = _with_more(found, of_topic)
+        if plan.intent == "compare" and (matters := _matters(plan, found)):
+            apart = [
+                [side.paper]
+                if side.paper
+                else self._retriever.search(side.name, RETRIEVED, plan.filters, plan.within)
+                for side in matters.sides
+            ]
+            query_bundle.matters, query_bundle.apart = matters, tuple(map(tuple, apart))
+            for of_side in apart:
+                found = _with_more(found, of_side)
         for phrase in topic_phrases(plan.topic) if plan.intent == "list" else ():
             forms = called_also(phrase, found[:DEFINING])
             if not forms and (plan.filters or plan.within is not None):
@@ -109,6 +122,14 @@ class CorpusRetriever(BaseRetriever):
                     found, self._retriever.search(wording, RETRIEVED, plan.filters, plan.within)
                 )
         return _as_nodes(found)
+
+
+def _matters(plan: Plan, found: Sequence[ScoredPaper]) -> Matters | None:
+    """The sides that `plan` sets against each other, where papers are to be found for them."""
+    matters = None if plan.focus else compared_matters(plan.topic, found)
+    # "How does MeLo compare with fine-tuning?" asks of the one paper; "MeLo vs fine-tuning" of both.
+    by_name = matters is not None and any(side.called for side in matters.sides)
+    return None if by_name and not COMPARE.search(plan.standalone) else matters
 
 
 def _with_more(found: Sequence[ScoredPaper], others: Sequence[ScoredPaper]) -> list[ScoredPaper]:
@@ -151,11 +172,9 @@ class PaperSelector(BaseNodePostprocessor):
             return nodes
         ranked = papers_of(nodes)
         found = select_papers(query_bundle.plan, ranked, self.statistics, self.foreign, query_bundle.called)
-        if found.outcome in ("list", "off_topic") and query_bundle.apart:
+        if found.outcome in ("list", "off_topic") and query_bundle.plan.either:
             found = self._either(query_bundle, found)
-        query_bundle.selection, absent = _compared(query_bundle.plan, found, ranked)
-        if absent:
-            query_bundle.plan = replace(query_bundle.plan, absent=absent)
+        query_bundle.selection = self._compared(query_bundle, found, ranked)
         chosen = query_bundle.selection.papers
         if self.context and chosen:
             # Where one paper is certainly meant, half the context spares half the waiting.
@@ -164,6 +183,33 @@ class PaperSelector(BaseNodePostprocessor):
             more = [s for s in papers_of(nodes) if s.paper.paper_id not in ids]
             return _as_nodes([*chosen, *more[: max(0, context - len(chosen))]])
         return _as_nodes(chosen)
+
+    def _compared(self, query: PaperQuery, found: Selection, ranked: Sequence[ScoredPaper]) -> Selection:
+        """The papers of a comparison, one for each side that has one; what was `found` for anything else."""
+        named, matters = _named(query.plan, found, ranked), query.matters
+        if matters is None or (named and any(side.called for side in matters.sides)):
+            selection, absent = named or (found, ())
+            query.plan = replace(query.plan, absent=absent)
+            return selection
+        selections = [
+            Selection("list", ranked) if side.called else self._on(side.name, query.plan, ranked)
+            for side, ranked in zip(matters.sides, query.apart, strict=True)
+        ]
+        selection, shown = opposed(matters, selections)
+        absent = tuple(side.name for side in matters.sides if side not in shown)
+        either = tuple("" if side.called else side.name for side in shown)
+        query.plan = replace(query.plan, absent=absent, either=either, also=matters.asked)
+        return selection
+
+    def _on(self, matter: str, plan: Plan, ranked: Sequence[ScoredPaper]) -> Selection:
+        """The papers on one matter of a comparison, first those with its telling words; near with any."""
+        of_matter = replace(plan, intent="list", topic=matter, standalone=matter)
+        found = select_papers(of_matter, ranked, self.statistics, self.foreign)
+        if found.certain or not found.papers:
+            return found
+        lacking = unmentioned(matter, [s.paper for s in found.papers], self.statistics)
+        papers = sorted(found.papers, key=lambda s: bool(unmentioned(matter, [s.paper], self.statistics)))
+        return replace(found, papers=tuple(papers), near=found.near and not lacking)
 
     def _either(self, query: PaperQuery, found: Selection) -> Selection:
         """The list of papers on any of the query's topics; where there is none, what was `found`."""
@@ -180,16 +226,16 @@ class PaperSelector(BaseNodePostprocessor):
         return selection
 
 
-def _compared(
+def _named(
     plan: Plan, found: Selection, ranked: Sequence[ScoredPaper]
-) -> tuple[Selection, tuple[str, ...]]:
-    """The papers that a comparison really names, and the names of it that no paper has."""
+) -> tuple[Selection, tuple[str, ...]] | None:
+    """The papers that a comparison really names, and the names of it that no paper has; None for no names."""
     asked = plan.intent == "compare" and found.outcome != "off_topic"
     sides = read_sides(without_orders(plan.standalone), ranked) if asked else ()
     absent = tuple(side.name for side in sides if side.paper is None)
     known = tuple({s.paper.paper.paper_id: s.paper for s in sides if s.paper}.values())
     if not sides or not (absent or any(side.called for side in sides)):
-        return found, ()
+        return None
     if not known:
         return replace(found, outcome="off_topic", papers=(), closest=tuple(ranked[:3]), lacking=absent), ()
     if len(known) == 1:

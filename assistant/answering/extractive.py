@@ -38,7 +38,7 @@ from assistant.retrieval.members import topic_phrase
 from assistant.retrieval.names import named_papers, without_names
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.selection import Selection
-from assistant.retrieval.terms import Statistics
+from assistant.retrieval.terms import Statistics, content_terms, coverage, inverse_document_frequencies
 
 # A first paper that does not stand out leaves room for the alternatives.
 UNSURE_SENTENCES, UNSURE_WORDS = 2, 50
@@ -46,9 +46,14 @@ UNSURE_WORTH = 0.05  # a second sentence must come as near as that to the first
 ALSO_CLOSE = 0.55  # in score behind the first, down to which another paper is named beside it
 LISTED_WORDS = 45
 COMPARED_SENTENCES, COMPARED_WORDS = 2, 60
+_OVERVIEW = "overview"  # a question for a paper as a whole
+# Of what a paper does, one sentence often only says what the method is called.
+_ON_MATTER_WORTH = 0.4
+# The share, by rarity, of a matter's words that what a paper does has where it is on that matter.
+_ON_MATTER = 2 / 3
 # Where papers are listed, or one was found by its content, what the authors do tells more than the
 # background they give.
-OWN_VOICE, LISTED_OWN_VOICE, FOUND_OWN_VOICE = 0.15, 0.25, 0.2
+OWN_VOICE, LISTED_OWN_VOICE, FOUND_OWN_VOICE, COMPARED_OWN_VOICE = 0.15, 0.25, 0.2, 0.45
 
 
 _ONE_PAPER = re.compile(r"\b(?:paper|study|article|abstract|authors?|by name|according)\b", re.I)
@@ -73,7 +78,7 @@ class ExtractiveWriter:
         if selection.outcome == "list":
             return self._list(plan, selection)
         if selection.outcome == "compare":
-            return self._compare(plan, selection.papers)
+            return self._compare(plan, selection.papers, selection.left_out)
         return self._answer(plan, selection)
 
     def add(self, draft: Draft, question: str, scored: ScoredPaper) -> Draft:
@@ -138,10 +143,10 @@ class ExtractiveWriter:
             return self._alternatives(plan, selection, choice)
         if plan.absent:
             writer = DraftWriter()
-            writer.say(no_such_paper(plan.absent))
+            writer.say(no_such_paper(plan.absent, about=bool(plan.either)))
             asked = re.sub("|".join(map(re.escape, plan.absent)), " ", plan.topic)
-            choice = self.choose(asked, first, COMPARED_SENTENCES, COMPARED_WORDS, OWN_VOICE, alone=True)
-            self._section(writer, first.paper, choice)
+            matter = plan.either[0] if plan.either else ""
+            self._section(writer, first.paper, self._side(plan, matter, asked, first))
             return writer.draft("partial", selection.left_out)
         meant = selection.named or bool(plan.focus)
         voice = 0.0 if meant or _asks_for_detail(plan) else FOUND_OWN_VOICE
@@ -272,7 +277,7 @@ class ExtractiveWriter:
         held = (t for t in plan.either if text.issuperset(self._statistics.analyze(t)))
         return next(held, None) or topic_phrase(plan.topic)
 
-    def _compare(self, plan: Plan, papers: Sequence[ScoredPaper]) -> Draft:
+    def _compare(self, plan: Plan, papers: Sequence[ScoredPaper], left_out: Sequence[str]) -> Draft:
         writer = DraftWriter()
         if _AGE.search(plan.standalone):
             for scored in sorted(papers, key=lambda s: s.paper.published or "", reverse=True):
@@ -280,17 +285,39 @@ class ExtractiveWriter:
                 dated = f"is dated {scored.paper.published}" if scored.paper.published else "has no date here"
                 writer.state(f"{writer.title(scored.paper)} {dated}", scored.paper, ("published",))
             return writer.draft("catalogue" if all(s.paper.published for s in papers) else "partial")
-        for scored in papers:
+        if plan.absent:
+            writer.say(no_such_paper(plan.absent, about=bool(plan.either)).removesuffix("\n"))
+        for scored, matter in zip(papers, plan.either or ("",) * len(papers), strict=True):
             question = _without_others(plan.standalone, scored.paper, papers)
-            self._item(
-                writer,
-                scored.paper,
-                self.choose(question, scored, COMPARED_SENTENCES, COMPARED_WORDS, OWN_VOICE, alone=True),
-            )
-        return writer.draft()
+            choice = self._side(plan, matter, question, scored)
+            self._item(writer, scored.paper, choice, f"On “{quote(matter)}”, " if matter else "")
+        return writer.draft("partial" if plan.absent else "answer", left_out)
 
-    def _item(self, writer: DraftWriter, paper: Paper, choice: Choice) -> None:
-        writer.say(f"\n- {writer.title(paper)}")
+    def _side(self, plan: Plan, matter: str, question: str, scored: ScoredPaper) -> Choice:
+        """What a paper of a comparison says of the `question`, or of the `matter` that it stands for.
+
+        Of a matter of which nothing else is asked, what the paper does is told, if that is on it at all.
+        """
+
+        def choose(
+            text: str, voice: float = OWN_VOICE, worth: float = WORTH, *, named: bool = True
+        ) -> Choice:
+            return self.choose(
+                text, scored, COMPARED_SENTENCES, COMPARED_WORDS, voice, worth, named=named, alone=True
+            )
+
+        if plan.also or not matter:
+            return choose(plan.also or question)
+        does = choose(_OVERVIEW, worth=_ON_MATTER_WORTH)
+        told = readable(" ".join([scored.paper.display_title, *(s.text for s in does.sentences)]))
+        terms = content_terms(matter, self._statistics)
+        weights = inverse_document_frequencies(terms, self._statistics)
+        if coverage(terms, self._statistics.analyze(told), weights) >= _ON_MATTER:
+            return does
+        return choose(matter, COMPARED_OWN_VOICE, named=False)
+
+    def _item(self, writer: DraftWriter, paper: Paper, choice: Choice, lead: str = "") -> None:
+        writer.say(f"\n- {lead}{writer.title(paper)}")
         if not choice.sentences:
             writer.state(" has no abstract in this corpus", paper, ("display_title",))
             return

@@ -85,9 +85,10 @@ UNSAID = "\n\nThe abstract does not say which."
 """What to say behind a sentence that speaks of the things asked for and does not name them."""
 
 
-def no_such_paper(names: Sequence[str]) -> str:
-    """What to say before the one paper of a comparison whose other side is not here."""
-    return f"No paper here is called {_listed(names)}. On the other side of the comparison:\n\n"
+def no_such_paper(names: Sequence[str], *, about: bool = False) -> str:
+    """What to say before the rest of a comparison: what no paper is called, or is `about`."""
+    said = f"about {_listed(names)}" if about else f"called {_listed(names)}"
+    return f"No paper here is {said}. On the other side of the comparison:\n\n"
 
 
 def only_near(lacking: Sequence[str], apart: Sequence[str] = ()) -> str:

@@ -60,8 +60,9 @@ class Plan:
     `unmentioned` what holds all its words. Records come newest first, unless `oldest_first`, and `limit` of
     them; a list does so only when it is `by_date`. `absent` are the sides of a comparison that no
     paper knows; a `brief` answer is one sentence. `also` is what a question for
-    a field asks beside. `people` are the authors in words where they are several. `either` are
-    the topics of a list on one or another; a list `of_people` names the authors. `shown` says in words of which
+    a field asks beside, and a comparison of matters of each. `people` are the authors in words where they
+    are several. `either` are the topics of a list on one or another, and the matters that the papers of a
+    comparison stand for, "" for one called by name; a list `of_people` names the authors. `shown` says in words of which
     papers shown before. `notes` tell the reader how the question was taken.
     """
 

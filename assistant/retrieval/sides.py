@@ -2,19 +2,26 @@
 """The two sides of a comparison, and which of them this corpus does not know.
 
 "SAFARI vs Scaffold" must not be answered by a comparison of SAFARI with whatever paper comes next.
-A side is known when a paper is called so, or at least mentions it.
+A side is known when a paper is called so, or at least mentions it. Where the sides are matters that
+papers are about ("compare federated and continual learning"), one search for both would find two papers
+on the first: each is searched for by itself, and the best paper on each stands for it.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product, zip_longest
 
 from assistant.models import ScoredPaper
 from assistant.readable import readable
+from assistant.retrieval.either import either_of
 from assistant.retrieval.intervals import BARE_MONTH
-from assistant.retrieval.names import named_papers
+from assistant.retrieval.members import asked_phrase
+from assistant.retrieval.names import named_papers, without_names
+from assistant.retrieval.selection import Outcome, Selection
+from assistant.words import content_words
 
-__all__ = ["Side", "compared_names", "read_sides"]
+__all__ = ["Matters", "Side", "compared_matters", "compared_names", "opposed", "read_sides"]
 
 _JOINED = (
     re.compile(r"\bcompar(?:e|ing|ison\s+(?:of|between))\s+(?P<one>.+?)\s+(?:and|with|to|against|versus|vs\.?)\s+(?P<other>.+)", re.I),
@@ -71,3 +78,155 @@ def _side(name: str, text: str, ranked: Sequence[ScoredPaper]) -> Side:
     pattern = re.compile(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])", re.I)
     texts = ((s, readable(f"{s.paper.display_title} {s.paper.abstract}")) for s in ranked)
     return Side(name, next((s for s, text in texts if pattern.search(text)), None))
+
+
+# Where the whole question is a comparison: "learners with differences between clients" is a matter itself.
+_ASKED = r"(?:please\s+|can\s+you\s+|could\s+you\s+|would\s+you\s+|i\s+want\s+to\s+|help\s+me\s+)*"
+_WHERE = r"(?:(?P<where>(?:in|for|within)\s+[^,]+),\s+)?"
+_OPENINGS = (
+    re.compile(rf"^\W*{_ASKED}{_WHERE}{_ASKED}(?:give\s+(?:me\s+)?|make\s+)?(?:compare|comparing|(?:an?\s+|the\s+)?comparison\s+(?:of|between))\s+(?:between\s+)?(?P<sides>.+)", re.I),
+    re.compile(rf"^\W*{_ASKED}{_WHERE}(?:(?:what|which|explain|describe|tell\s+me|show\s+me)(?:['’]?s|\s+is|\s+are)?\s+)?(?:the\s+)?(?:[\w-]+\s+)?(?:differences?|distinction)\s+between\s+(?P<sides>.+)", re.I),
+    re.compile(rf"^\W*{_ASKED}{_WHERE}(?:how|in\s+wh(?:at|ich)\s+ways?)\s+(?:do|does|did|is|are)\s+(?P<sides>.+?\s+(?:differ(?:ent)?|compared?)\s+(?:from|with|to|against)\s+.+)", re.I),
+    re.compile(rf"^\W*{_WHERE}(?P<sides>.+?\s(?:versus|vs\.?)\s.+)", re.I),
+)  # fmt: skip
+# What parts the sides, the surest first; "to" is part of many a side ("approaches to noise").
+_PARTINGS = tuple(
+    re.compile(rf",?\s+(?:{words})\s+", re.I)
+    for words in (
+        r"versus|vs\.?",
+        r"differ(?:ent)?\s+from|compared?\s+(?:with|to|against)|against|(?:and|with|to)\s+(?=(?:those|the ones|papers|works?|methods?|approaches|techniques)\b)",
+        r"and|with",
+        r"to",
+    )
+)
+# What is asked of each side: behind a mark, or behind words that lead to it.
+_ASKED_OF = re.compile(
+    r"\s*(?:[:;?]|\s[-–—]\s|,\s*(?=(?:and\s+)?(?:what|which|how|who|where|when|is|are|do|does|in)\b))\s*"
+    r"|\s+(?:in\s+terms\s+of|with\s+(?:respect|regards?)\s+to|with\s+regard\s+to|regarding|concerning|when\s+it\s+comes\s+to|as\s+to)\s+",
+    re.I,
+)
+_ON = re.compile(r"\s+on\s+", re.I)
+# "How pruning and quantization reduce cost": what they do is asked of each.
+_HOW = re.compile(
+    r"^how\s+(?P<sides>.+?)\s+(?P<asked>(?:deal|handle|address|tackle|reduce|cut|save|use|treat|avoid|prevent|solve|cope|improve|affect|perform|work|learn)\b.*)",
+    re.I,
+)
+_LEAD = re.compile(
+    r"^(?:(?:the|an?|some|all|different|various)\s+)*(?:papers?|works?|stud(?:y|ies)|research|literature|methods?|approach(?:es)?|techniques?|solutions?|strategies|ways|ideas|those|ones|use)"
+    r"\s+(?:on|about|to|for|of|against|in|with|using|that\s+(?:use|apply|address|tackle))\s+",
+    re.I,
+)
+# What points at a paper or at anything else, and is no matter to look for.
+_NO_MATTER = re.compile(
+    r"\b(?:it|its|they|them|their|this|these|that|each|other|others|another|existing|previous|prior|earlier|current|recent"
+    r"|state[- ]of[- ]the[- ]art|sota|baselines?|alternatives?|competitors?|traditional|conventional|standard|usual|former|latter"
+    r"|first|second|third|both|two|three|one|how|why|what|which|whether|paper|study|article|abstract|authors?)\b",
+    re.I,
+)
+_BEST_OF = 3  # papers on each side of which one may stand for it
+
+
+@dataclass(frozen=True, slots=True)
+class Matters:
+    """A comparison whose sides are not all called by a paper's name; `asked` is asked of each, "" for nothing."""
+
+    sides: tuple[Side, ...]
+    asked: str = ""
+
+
+def compared_matters(topic: str, found: Sequence[ScoredPaper]) -> Matters | None:
+    """The sides that `topic` sets against each other, one at least of which is a matter papers are about.
+
+    A side that one of the papers `found` is called by is that paper. None where `topic` is no such
+    comparison: a side points back ("it", "other methods"), or a paper is named beside the sides.
+    """
+    opening = next((m for pattern in _OPENINGS if (m := pattern.search(topic))), None)
+    if opening is None:
+        return None
+    body, asked = _without_asked(opening["sides"].strip(" ?.!"))
+    parting = next((m for pattern in _PARTINGS if (m := pattern.search(body))), None)
+    if parting is None:
+        return None
+    parts = [_LEAD.sub("", part) for part in (body[: parting.start()], body[parting.end() :])]
+    if not asked and not _ON.search(parts[0]) and (on := _ON.search(parts[1])):
+        # "Pruning vs quantization on accuracy"; "papers on pruning" has lost its "on" where it leads.
+        head = asked_phrase(parts[1][: on.start()])
+        if head:
+            parts, asked = [parts[0], head], parts[1][on.end() :]
+    papers = [s.paper for s in found[:_MOST_NAMED]]
+    sides = [_named_side(part, found) for part in parts]
+    left = [
+        not side.called or bool(content_words(without_names(part, [side.paper.paper])))
+        for side, part in zip(sides, parts, strict=True)
+        if side.paper
+    ]
+    if any(left) or all(side.called for side in sides) or named_papers(asked, papers):
+        return None
+    if not any(side.called for side in sides):
+        where = opening["where"] or ""
+        placed = f"{parts[0]} or {parts[1]} {where[:1].lower()}{where[1:]}".rstrip()
+        texts = either_of(placed, found) or tuple(map(asked_phrase, parts))
+        sides = [Side(text, None) for text in texts]
+    else:
+        sides = [s if s.called else Side(asked_phrase(s.name), None) for s in sides]
+    matters = [side.name for side in sides if not side.called]
+    pointing = any(
+        _NO_MATTER.search(part) for part, side in zip(parts, sides, strict=False) if not side.called
+    )
+    if pointing or not all(map(content_words, matters)):
+        return None
+    return Matters(tuple(sides), asked) if len(set(map(str.lower, matters))) == len(matters) else None
+
+
+def _without_asked(sides: str) -> tuple[str, str]:
+    if how := _HOW.match(sides):
+        return how["sides"], f"how do they {how['asked']}"
+    match = _ASKED_OF.search(sides)
+    return (sides[: match.start()], sides[match.end() :]) if match else (sides, "")
+
+
+def _named_side(text: str, found: Sequence[ScoredPaper]) -> Side:
+    called = named_papers(text, [s.paper for s in found[:_MOST_NAMED]])
+    if not called:
+        return Side(text, None)
+    return Side(text, next(s for s in found if s.paper.paper_id == called[0].paper_id), called=True)
+
+
+def opposed(matters: Matters, selections: Sequence[Selection]) -> tuple[Selection, tuple[Side, ...]]:
+    """The papers that stand for the sides, from the list on each, and the sides that have one, in their order.
+
+    A side without a list, or whose list comes only near, has none; without any, nothing answers. One paper
+    that is all there is on every side answers for them together.
+    """
+    listed = [
+        (side, s) for side, s in zip(matters.sides, selections, strict=True) if s.outcome == "list" and s.near
+    ]
+    sides = tuple(side for side, _ in listed)
+    if not listed:
+        closest = {
+            s.paper.paper_id: s for row in zip_longest(*(s.closest for s in selections)) for s in row if s
+        }
+        near, lacking = any(s.near for s in selections), tuple(side.name for side in matters.sides)
+        return Selection("off_topic", (), near=near, closest=tuple(closest.values())[:3], lacking=lacking), ()
+    found = _pair([s.papers for _, s in listed]) or listed[0][1].papers[:1]
+    ids = {s.paper.paper_id for s in found}
+    left_out = dict.fromkeys(
+        i for _, s in listed for i in (*(p.paper.paper_id for p in s.papers), *s.left_out) if i not in ids
+    )
+    outcome: Outcome = "compare" if len(found) > 1 else "answer"
+    matched = len(found) + len(left_out)
+    return Selection(outcome, found, sure=True, matched=matched, left_out=tuple(left_out)), sides
+
+
+def _pair(ranked: Sequence[Sequence[ScoredPaper]]) -> tuple[ScoredPaper, ...]:
+    """A paper for each side of those `ranked` for it, best first: different ones, as near the best as can be.
+
+    () where there are not as many papers as sides. Each of `ranked` has one paper at least.
+    """
+
+    def nearness(papers: Sequence[ScoredPaper]) -> float:
+        return sum(p.score / max(side[0].score, 1e-9) for p, side in zip(papers, ranked, strict=True))
+
+    rows = product(*(side[:_BEST_OF] for side in ranked))
+    apart = [row for row in rows if len({s.paper.paper_id for s in row}) == len(row)]
+    return max(apart, key=nearness, default=())

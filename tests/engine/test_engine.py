@@ -47,6 +47,15 @@ def test_two_named_papers_are_compared_one_by_one(seed_assistant: Assistant) -> 
     assert all(c.evidence for c in answer.citations)
 
 
+def test_two_matters_are_compared_by_the_best_paper_on_each(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("Compare federated learning and continual learning")
+    assert answer.kind == "answer"
+    one, other = answer.text.splitlines()
+    assert one.startswith("- On “federated learning”, **AQUILA")
+    assert other.startswith("- On “continual learning”, **FoCL")
+    assert all(c.evidence for c in answer.citations)
+
+
 def test_a_question_about_two_named_papers_is_answered_for_both(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("What do SFed-LoRA and RM-LoRA each try to fix?")
     assert len(answer.citations) == 2

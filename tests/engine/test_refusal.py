@@ -117,6 +117,14 @@ def test_a_comparison_with_what_is_not_here_says_so_and_quotes_the_other_side_al
     assert citation.paper.display_title.startswith("SAFARI")
 
 
+def test_a_matter_that_no_paper_is_about_is_told_and_never_filled(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("compare quantum computing and federated learning")
+    assert answer.kind == "partial"
+    assert answer.text.startswith("No paper here is about “quantum computing”.")
+    (citation,) = answer.citations
+    assert "Federated" in citation.paper.display_title
+
+
 def test_a_comparison_of_two_things_that_are_not_here_is_refused(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("compare HuatuoGPT with MedAlpaca")
     assert answer.refused

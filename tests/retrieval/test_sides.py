@@ -3,7 +3,8 @@
 import pytest
 
 from assistant.models import Paper, ScoredPaper
-from assistant.retrieval.sides import compared_names, read_sides
+from assistant.retrieval.selection import Selection
+from assistant.retrieval.sides import Matters, Side, compared_matters, compared_names, opposed, read_sides
 
 
 def scored(key: str, title: str, abstract: str) -> ScoredPaper:
@@ -46,3 +47,95 @@ def test_a_side_is_the_paper_called_so_or_the_one_that_mentions_it() -> None:
 def test_a_side_that_no_paper_mentions_has_none() -> None:
     _, other = read_sides("SAFARI vs Scaffold", RANKED)
     assert (other.name, other.paper) == ("Scaffold", None)
+
+
+@pytest.mark.parametrize(
+    ("topic", "names", "asked"),
+    [
+        (
+            "Compare federated learning and continual learning",
+            ("federated learning", "continual learning"),
+            "",
+        ),
+        ("What's the main difference between pruning and quantization?", ("pruning", "quantization"), ""),
+        ("compare papers on pruning with papers on quantization", ("pruning", "quantization"), ""),
+        (
+            "compare approaches to catastrophic forgetting with those to heterogeneity",
+            ("catastrophic forgetting", "heterogeneity"),
+            "",
+        ),
+        (
+            "LoRA vs adapters for medical imaging",
+            ("LoRA for medical imaging", "adapters for medical imaging"),
+            "",
+        ),
+        (
+            "In CT, how do adapters differ from prompt tuning?",
+            ("adapters in CT", "prompt tuning in CT"),
+            "",
+        ),
+        ("pruning vs. sparsity: which data do they use?", ("pruning", "sparsity"), "which data do they use"),
+        ("Compare pruning and quantization on accuracy", ("pruning", "quantization"), "accuracy"),
+        ("Compare pruning to distillation in terms of cost", ("pruning", "distillation"), "cost"),
+        (
+            "compare how pruning and quantization reduce cost",
+            ("pruning", "quantization"),
+            "how do they reduce cost",
+        ),
+        ("compare LoRA, pruning and quantization", ("LoRA", "pruning", "quantization"), ""),
+    ],
+)
+def test_matters_are_set_against_each_other(topic: str, names: tuple[str, ...], asked: str) -> None:
+    assert compared_matters(topic, RANKED) == Matters(tuple(Side(name, None) for name in names), asked)
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "Compare SAFARI and AQUILA",
+        "Compare SAFARI with existing methods",
+        "compare them",
+        "Compare the two papers on pruning",
+        "Difference between task drift and domain drift in the adaptation paper?",
+        "difference between the teacher and the student in SAFARI",
+        "learners that cope with differences between hospitals and scanners",
+        "compare pruning with pruning",
+    ],
+)
+def test_what_points_at_papers_or_is_no_comparison_has_no_matters(topic: str) -> None:
+    assert compared_matters(topic, RANKED) is None
+
+
+def test_a_paper_called_by_name_stands_for_its_own_side() -> None:
+    found = compared_matters("SAFARI vs full fine-tuning", RANKED)
+    assert found is not None
+    assert found.sides == (Side("SAFARI", RANKED[0], called=True), Side("full fine-tuning", None))
+
+
+MATTERS = Matters((Side("pruning", None), Side("quantization", None)))
+BOTH, PRUNING, QUANTIZING = (scored(key, f"On {key}", "") for key in ("both", "pruning", "quantizing"))
+
+
+def listed(*papers: ScoredPaper) -> Selection:
+    return Selection("list", papers, matched=len(papers))
+
+
+def test_each_side_has_a_paper_of_its_own() -> None:
+    selection, sides = opposed(MATTERS, [listed(BOTH, PRUNING), listed(BOTH)])
+    assert (selection.outcome, selection.papers) == ("compare", (PRUNING, BOTH))
+    assert sides == MATTERS.sides
+
+
+def test_a_side_that_no_paper_is_on_is_not_filled() -> None:
+    near = Selection("list", (QUANTIZING,), near=False)
+    for missing in (Selection("off_topic", ()), near):
+        selection, sides = opposed(MATTERS, [listed(PRUNING, BOTH), missing])
+        assert (selection.outcome, selection.papers) == ("answer", (PRUNING,))
+        assert sides == MATTERS.sides[:1]
+        assert selection.left_out == ("both",)
+
+
+def test_without_a_paper_on_any_side_nothing_answers() -> None:
+    selection, sides = opposed(MATTERS, [Selection("off_topic", (), closest=(BOTH,))] * 2)
+    assert (selection.outcome, sides) == ("off_topic", ())
+    assert (selection.closest, selection.lacking) == ((BOTH,), ("pruning", "quantization"))
