@@ -14,7 +14,7 @@ from assistant.models import Filters, Paper, Span
 from assistant.readable import readable
 from assistant.retrieval.corpus_names import CorpusNames
 from assistant.retrieval.retriever import PaperRetriever
-from assistant.retrieval.subjects import Subjects
+from assistant.retrieval.subjects import Elsewhere, Subjects
 from assistant.sentences import split_sentences
 from assistant.stores import Catalogue, Stores
 from assistant.stores.authors import FirstAuthors, PapersOfAuthors
@@ -36,7 +36,7 @@ class Corpus:
         self.model = model
         self.statistics = CorpusStatistics(stores.lexical, model)
         self.retriever = PaperRetriever(stores, stores.vectors, stores.lexical, self.statistics, model)
-        self._subjects = Subjects(stores.vectors, model.name)
+        self._subjects = Subjects(stores.vectors, stores.lexical, model.name)
         self._names: CorpusNames | None = None
         self._own: dict[str, dict[Span, NDArray[np.float32]]] = {}
         self._lock = threading.Lock()
@@ -60,9 +60,9 @@ class Corpus:
             self._names = _corpus_names(self.catalogue)
         return self._names
 
-    def foreign(self, text: str) -> float | None:
-        """How near `text` comes to a subject that no paper here is about; see `Subjects.foreign`."""
-        return self._subjects.foreign(self.retriever.vector(text), self.generation)
+    def elsewhere(self, text: str) -> Elsewhere:
+        """Whether `text` is about a subject that no paper here is about; see `Subjects`."""
+        return self._subjects.elsewhere(text, self.retriever.vector(text), self.generation)
 
     def mentioning(self, text: str) -> set[str]:
         """The ids of the papers in whose title or abstract every word of `text` occurs, in any form."""

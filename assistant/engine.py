@@ -76,7 +76,7 @@ class Assistant:
         query_engine = build_query_engine(
             corpus.retriever,
             corpus.statistics,
-            corpus.foreign,
+            corpus.elsewhere,
             synthesizer,
             context=CONTEXT_PAPERS if llm else 0,
             rewrite=rewrite,

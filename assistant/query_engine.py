@@ -28,6 +28,7 @@ from assistant.retrieval.plan import COMPARE, Plan
 from assistant.retrieval.retriever import PaperRetriever
 from assistant.retrieval.selection import Selection, select_papers
 from assistant.retrieval.sides import Matters, compared_matters, opposed, read_sides
+from assistant.retrieval.subjects import Elsewhere
 from assistant.retrieval.terms import Statistics
 
 RETRIEVED = 50  # papers ranked for a question
@@ -162,7 +163,7 @@ class PaperSelector(BaseNodePostprocessor):
     """
 
     statistics: Any
-    foreign: Any
+    elsewhere: Any
     context: int = 0
 
     def _postprocess_nodes(
@@ -171,7 +172,7 @@ class PaperSelector(BaseNodePostprocessor):
         if not isinstance(query_bundle, PaperQuery):
             return nodes
         ranked = papers_of(nodes)
-        found = select_papers(query_bundle.plan, ranked, self.statistics, self.foreign, query_bundle.called)
+        found = select_papers(query_bundle.plan, ranked, self.statistics, self.elsewhere, query_bundle.called)
         if found.outcome in ("list", "off_topic") and query_bundle.plan.either:
             found = self._either(query_bundle, found)
         query_bundle.selection = self._compared(query_bundle, found, ranked)
@@ -204,7 +205,7 @@ class PaperSelector(BaseNodePostprocessor):
     def _on(self, matter: str, plan: Plan, ranked: Sequence[ScoredPaper]) -> Selection:
         """The papers on one matter of a comparison, first those with its telling words; near with any."""
         of_matter = replace(plan, intent="list", topic=matter, standalone=matter)
-        found = select_papers(of_matter, ranked, self.statistics, self.foreign)
+        found = select_papers(of_matter, ranked, self.statistics, self.elsewhere)
         if found.certain or not found.papers:
             return found
         lacking = unmentioned(matter, [s.paper for s in found.papers], self.statistics)
@@ -215,7 +216,7 @@ class PaperSelector(BaseNodePostprocessor):
         """The list of papers on any of the query's topics; where there is none, what was `found`."""
         selections = [
             select_papers(
-                replace(query.plan, topic=topic), ranked, self.statistics, self.foreign, query.called
+                replace(query.plan, topic=topic), ranked, self.statistics, self.elsewhere, query.called
             )
             for topic, ranked in zip(query.plan.either, query.apart, strict=True)
         ]
@@ -275,16 +276,16 @@ class ExtractiveSynthesizer(BaseSynthesizer):
 def build_query_engine(
     retriever: PaperRetriever,
     statistics: Statistics,
-    foreign: Callable[[str], float | None],
+    elsewhere: Callable[[str], Elsewhere],
     synthesizer: BaseSynthesizer,
     *,
     context: int = 0,
     rewrite: Rewrite | None = None,
 ) -> RetrieverQueryEngine:
-    """Put retriever, selector and synthesizer together; for `foreign` see `select_papers`."""
+    """Put retriever, selector and synthesizer together; for `elsewhere` see `select_papers`."""
     return RetrieverQueryEngine(
         retriever=CorpusRetriever(retriever, rewrite),
         response_synthesizer=synthesizer,
-        node_postprocessors=[PaperSelector(statistics=statistics, foreign=foreign, context=context)],
+        node_postprocessors=[PaperSelector(statistics=statistics, elsewhere=elsewhere, context=context)],
         callback_manager=CallbackManager([]),
     )

@@ -20,7 +20,7 @@ from assistant.models import Paper, ScoredPaper
 from assistant.readable import readable
 from assistant.retrieval.acronyms import other_forms
 from assistant.retrieval.kinds import NOISE
-from assistant.retrieval.terms import Statistics, coverage, inverse_document_frequencies
+from assistant.retrieval.terms import Statistics, coverage, inverse_document_frequencies, stand_together
 from assistant.sentences import split_sentences
 from assistant.words import content_places
 
@@ -43,7 +43,6 @@ _GENERIC = 0.1  # share of a phrase's weight below which its last word ("models"
 # on to papers that hold the phrase and come half as near: one match stands out by its title alone.
 _NEAR, _AS_NEAR, _HOLDING = 0.62, 0.85, 0.45
 _SEVERAL = 3
-_APART_BY = 1  # words that may stand between those of a topic: "generating realistic images"
 # Words that only ask for papers on a topic, or for something of one.
 ASKED_WITH = NOISE | frozenset(
     "use uses used using utilise utilize employ employs apply applies rely deal deals dealing build builds"
@@ -222,15 +221,8 @@ def _held(paper: Paper, patterns: Sequence[Sequence[str]], statistics: Statistic
     sentences = [statistics.analyze(abstract[s.start : s.end]) for s in split_sentences(abstract)]
     if sum(_times(stems, sentence) for stems in likely for sentence in sentences) > 1:
         return _KEPT_TO
-    together = any(_together(stems, text) for stems in likely for text in (in_title, *sentences))
+    together = any(stand_together(stems, text) for stems in likely for text in (in_title, *sentences))
     return _HELD if together else 0
-
-
-def _together(stems: Sequence[str], text: Sequence[str]) -> bool:
-    """True when all `stems` stand in a stretch of `text` with hardly a word between them."""
-    wanted = set(stems)
-    stretch = len(wanted) + _APART_BY
-    return any(wanted <= set(text[i : i + stretch]) for i, stem in enumerate(text) if stem in wanted)
 
 
 def _times(stems: Sequence[str], text: Sequence[str]) -> int:

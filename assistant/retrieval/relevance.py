@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from assistant.models import ScoredPaper
 from assistant.retrieval.everyday import specificity
 from assistant.retrieval.lacking import abbreviates, as_terms, held_stems, lacking_words
+from assistant.retrieval.subjects import NOTHING_KNOWN, Elsewhere
 from assistant.retrieval.terms import (
     Statistics,
     content_terms,
@@ -42,14 +43,15 @@ _FOREIGN_AVERAGE = 0.41  # `foreign` on average there, for a model without vecto
 # --fit` prints. Fitted on questions written for it, on BEIR queries put to their own and to other
 # corpora, and on tests/questions/{questions,hard}.jsonl, of which only cross-validated figures count;
 # tests/questions/heldout.jsonl is not among them.
-_PER_NEARNESS, _PER_LATE, _PER_COVERAGE, _PER_ALL_COVERED = -4.39, -21.37, -2.66, -1.79
-_PER_NAME, _PER_EVERYDAY_WORD, _PER_UNKNOWN, _PER_FOREIGN = 12.8, -0.88, -2.73, 9.39
-_INTERCEPT = 9.76
+_PER_NEARNESS, _PER_LATE, _PER_COVERAGE, _PER_ALL_COVERED = -3.91, -23.91, -0.52, -1.66
+_PER_NAME, _PER_EVERYDAY_WORD, _PER_UNKNOWN = 18.96, -0.56, -2.97
+_PER_FOREIGN, _PER_SUBJECT = 7.51, 12.18
+_INTERCEPT = 8.8
 # The lines weigh what mistakes cost: a hedge 1, a plain answer from papers on something else 2.5, a
-# refusal of what the corpus does answer 3.5. Refuse where p > 2.5 (1 - p). By these costs the line of
-# hedging would be at 1.5 p > 1 - p; cross-validated, even odds cost the same on the questions written
-# for it (0.31), and hedge fewer of those that are answered.
-SILENT, UNSURE = math.log(2.5), 0.0
+# refusal of what the corpus does answer, which still names the closest papers, 3. Refuse where
+# p > 2 (1 - p). By these costs the line of hedging would be at 1.5 p > 1 - p; cross-validated, even odds
+# cost the same on the questions written for it, and hedge fewer of those that are answered.
+SILENT, UNSURE = math.log(2), 0.0
 NOWHERE_NEAR = math.log(19)  # 95 % sure that there is nothing: the best hits are no suggestions either
 
 
@@ -76,6 +78,7 @@ class Relevance:
     names: int
     unknown: float
     foreign: float
+    subject: float = 0.0
     lacking: tuple[str, ...] = ()
 
     @property
@@ -90,6 +93,7 @@ class Relevance:
             min(_MOST_EVERYDAY, self.everyday),
             self.unknown,
             self.foreign,
+            self.subject,
         )
 
     @property
@@ -104,16 +108,17 @@ class Relevance:
             _PER_EVERYDAY_WORD,
             _PER_UNKNOWN,
             _PER_FOREIGN,
+            _PER_SUBJECT,
         )
         return _INTERCEPT + sum(w * x for w, x in zip(weights, self.features, strict=True))
 
 
 def relevance(
-    topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics, foreign: float | None = None
+    topic: str, ranked: Sequence[ScoredPaper], statistics: Statistics, elsewhere: Elsewhere = NOTHING_KNOWN
 ) -> Relevance:
     """Compare `topic` with the best of the `ranked` papers, of which there is at least one.
 
-    `foreign` is what `Subjects.foreign` says of the topic.
+    `elsewhere` is what `Subjects` say of the topic.
     """
     nearest = [s.paper for s in ranked[:_COMPARED]]
     held = [held_stems(p, topic, statistics) for p in nearest]
@@ -134,7 +139,8 @@ def relevance(
         sum(1 - specificity(word) for word in lacking),
         len(names),
         0.0 if technical(topic) else unknown_share(topic, statistics),
-        _FOREIGN_AVERAGE if foreign is None else foreign,
+        _FOREIGN_AVERAGE if elsewhere.nearness is None else elsewhere.nearness,
+        elsewhere.named,
         as_terms(topic, lacking, names, _FIELD_WORD),
     )
 

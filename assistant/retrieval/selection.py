@@ -14,6 +14,7 @@ from assistant.retrieval.members import papers_on
 from assistant.retrieval.names import named_apart, named_papers, without_names
 from assistant.retrieval.plan import COMPARE, Plan
 from assistant.retrieval.relevance import NOWHERE_NEAR, SILENT, UNSURE, relevance, unknown_names
+from assistant.retrieval.subjects import NOTHING_KNOWN, Elsewhere
 from assistant.retrieval.terms import Statistics
 from assistant.retrieval.titles import titled_first
 
@@ -60,12 +61,12 @@ def select_papers(
     plan: Plan,
     ranked: Sequence[ScoredPaper],
     statistics: Statistics,
-    foreign: Callable[[str], float | None] = lambda _: None,
+    elsewhere: Callable[[str], Elsewhere] = lambda _: NOTHING_KNOWN,
     called: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Selection:
     """Choose among `ranked` (best first) what `plan` asks for.
 
-    `foreign` says how near a topic comes to a subject that the corpus has nothing on. `called` are other
+    `elsewhere` says whether a topic is a subject that the corpus has nothing on. `called` are other
     forms of phrases of the topic, as `papers_on` takes them.
     """
     closest = tuple(ranked[:ALTERNATIVES])
@@ -111,7 +112,7 @@ def select_papers(
     if members is not None and members.certain:
         # What the papers' own text says needs no estimate.
         return replace(_list(plan, members.papers, closest), certain=True)
-    found = relevance(plan.topic, ranked, statistics, foreign(plan.topic))
+    found = relevance(plan.topic, ranked, statistics, elsewhere(plan.topic))
     unsure = found.doubt > UNSURE
     if plan.intent != "list" and not unsure and _alone_has_name(plan.topic, ranked):
         return Selection("answer", closest[:1], sure=True, named=True, matched=1, closest=closest)

@@ -2,15 +2,18 @@
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from assistant.words import STOPWORDS, content_words
 
-# Acronyms, words with inner capitals or digits, and capitalised words inside a sentence.
+# Acronyms, words with inner capitals or digits, and capitalised words inside a sentence; "Meta's tool" and
+# "Van Gogh's manner" say whose a thing is, not what is asked for.
 _NAME_LIKE = re.compile(
-    r"(?<![\w-])(?=[\w/@+-]*(?:[A-Z][\w/@+-]*[A-Z]|\d|[a-z][A-Z]))[A-Za-z0-9][\w/@+-]*|(?<=[a-z,;:] )[A-Z][\w-]+"
+    r"(?<![\w-])(?=[\w/@+-]*(?:[A-Z][\w/@+-]*[A-Z]|\d|[a-z][A-Z]))[A-Za-z0-9][\w/@+-]*"
+    r"|(?<=[a-z,;:] )[A-Z][\w-]+\b(?!(?: [A-Z][\w-]+)?['’]s\b)"
 )
+_APART_BY = 1  # words that may stand between those of a phrase: "generating realistic images"
 
 
 class Statistics(Protocol):
@@ -52,6 +55,13 @@ def coverage(terms: Iterable[str], found: Iterable[str], weights: Mapping[str, f
     total = sum(weights[t] for t in wanted)
     present = set(found)
     return sum(weights[t] for t in wanted if t in present) / total if total else 0.0
+
+
+def stand_together(stems: Collection[str], text: Sequence[str]) -> bool:
+    """True when all `stems` stand in a stretch of the stems of a `text` with hardly a word between them."""
+    wanted = set(stems)
+    stretch = len(wanted) + _APART_BY
+    return any(wanted <= set(text[i : i + stretch]) for i, stem in enumerate(text) if stem in wanted)
 
 
 def missing_names(text: str, found: Callable[[str], bool], statistics: Statistics) -> tuple[str, ...]:

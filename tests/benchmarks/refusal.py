@@ -91,7 +91,7 @@ def paper_rows(source: str, questions: Sequence[dict[str, Any]], corpus: Corpus)
     """Questions about one paper, to `stated`; the answerable ones also without their answer."""
     for question, plan in plans(questions, corpus):
         ranked = corpus.retriever.search(plan.topic, RETRIEVED, plan.filters)
-        selection = select_papers(plan, ranked, corpus.statistics, corpus.foreign)
+        selection = select_papers(plan, ranked, corpus.statistics, corpus.elsewhere)
         kind = kind_of(question)
         if selection.outcome != "answer" or not selection.sure or kind == "off-topic":
             continue

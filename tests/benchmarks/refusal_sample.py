@@ -104,7 +104,7 @@ def _foreign(row: Row) -> bool:
 def relevance_row(source: str, group: str, kind: str, bad: bool, text: str, corpus: Corpus) -> Row:
     """What `relevance` sees of a question put to a corpus."""
     found = relevance(
-        text, corpus.retriever.search(text, _RETRIEVED), corpus.statistics, corpus.foreign(text)
+        text, corpus.retriever.search(text, _RETRIEVED), corpus.statistics, corpus.elsewhere(text)
     )
     return Row(source, group, kind, bad, found.features, found.doubt)
 

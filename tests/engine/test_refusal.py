@@ -151,3 +151,9 @@ def test_a_paper_that_names_a_device_is_no_paper_without_the_kind_of_device(
     answer = seed_assistant.ask("Can I run a medical LLM on a single GPU?")
     assert "A100" in answer.text
     assert "mentions “GPU”" not in answer.text
+
+
+def test_whose_a_thing_is_does_not_speak_against_the_papers_on_it(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("Can Meta's click-and-cut-out tool be trusted on hospital pictures?")
+    assert not answer.refused
+    assert seed_assistant.ask("How accurate is AlphaFold's structure prediction?").refused
