@@ -39,17 +39,17 @@ def either_of(topic: str, found: Sequence[ScoredPaper]) -> tuple[str, ...]:
     if len(sides) != 2:
         return ()
     parts = [*_COMMA.split(sides[0]), sides[1]]
-    if shared := _done_to_the_same(parts):
+    texts = [readable(f"{s.paper.display_title}. {s.paper.abstract}") for s in found]
+    if shared := _done_to_the_same(parts, texts):
         return shared
     # "A dataset of images or reports": what "or" joins there does not show in the letters.
     if any(topic_phrase(part) is None or " of " in part for part in parts):
         return ()
     *_, last = parts[-1].split()
-    texts = [readable(f"{s.paper.display_title}. {s.paper.abstract}") for s in found]
     return tuple(_whole(part, last, texts) if part is not parts[-1] else part for part in parts)
 
 
-def _done_to_the_same(parts: Sequence[str]) -> tuple[str, ...]:
+def _done_to_the_same(parts: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
     match = _DONE_TO.fullmatch(parts[-1])
     if match and all(re.fullmatch(_DONE, part, re.I) for part in parts[:-1]):
         return tuple(f"{done} {match['to']}" for done in (*parts[:-1], match["done"]))
@@ -57,6 +57,8 @@ def _done_to_the_same(parts: Sequence[str]) -> tuple[str, ...]:
     things = (*parts[:-1], where["thing"]) if where else ()
     if where is None or any(topic_phrase(thing) is None for thing in (*things, where["where"])):
         return ()
+    *_, last = where["thing"].split()
+    things = (*(_whole(thing, last, texts) for thing in things[:-1]), where["thing"])
     return tuple(f"{thing} {where['joint']} {where['where']}" for thing in things)
 
 

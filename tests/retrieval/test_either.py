@@ -30,6 +30,7 @@ def scored(*keys: str) -> tuple[ScoredPaper, ...]:
             "papers on LoRA or low-rank adapters in medical imaging",
             ("LoRA in medical imaging", "low-rank adapters in medical imaging"),
         ),
+        ("papers on breast or lung cancer in CT", ("breast cancer in CT", "lung cancer in CT")),
         ("papers on tracking or detection in video", ("tracking in video", "detection in video")),
         ("papers on the effect of pruning or distillation of models", ()),
         ("papers on pruning and quantization", ()),
