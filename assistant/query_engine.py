@@ -127,10 +127,11 @@ class CorpusRetriever(BaseRetriever):
 
 def _matters(plan: Plan, found: Sequence[ScoredPaper]) -> Matters | None:
     """The sides that `plan` sets against each other, where papers are to be found for them."""
-    matters = None if plan.focus else compared_matters(plan.topic, found)
+    matters = compared_matters(plan.topic, found)
+    if matters is None or not any(side.called for side in matters.sides):
+        return None if plan.focus else matters
     # "How does MeLo compare with fine-tuning?" asks of the one paper; "MeLo vs fine-tuning" of both.
-    by_name = matters is not None and any(side.called for side in matters.sides)
-    return None if by_name and not COMPARE.search(plan.standalone) else matters
+    return matters if COMPARE.search(plan.standalone) else None
 
 
 def _with_more(found: Sequence[ScoredPaper], others: Sequence[ScoredPaper]) -> list[ScoredPaper]:
@@ -204,7 +205,7 @@ class PaperSelector(BaseNodePostprocessor):
 
     def _on(self, matter: str, plan: Plan, ranked: Sequence[ScoredPaper]) -> Selection:
         """The papers on one matter of a comparison, first those with its telling words; near with any."""
-        of_matter = replace(plan, intent="list", topic=matter, standalone=matter)
+        of_matter = replace(plan, intent="list", topic=matter, standalone=matter, focus=())
         found = select_papers(of_matter, ranked, self.statistics, self.elsewhere)
         if found.certain or not found.papers:
             return found

@@ -33,7 +33,7 @@ _NUMBERINGS: tuple[Callable[[str], int | None], ...] = (
 _LINK = re.compile(
     r"(?:(?:however|moreover|furthermore|additionally|in addition|besides|therefore|thus|hence|consequently|nevertheless|nonetheless"
     r"|meanwhile|similarly|finally|lastly|in response|as a result|accordingly|specifically|concretely|in particular|more (?:specifically|precisely)"
-    r"|interestingly|notably|importantly|inspired by (?:this|these)|in this way|to (?:this|that) end|to achieve (?:this|these)[^,]{0,40}"
+    r"|on the (?:one|other) hand|(?:in|by) contrast|contrary to (?:this|these)[^,]{0,40}|interestingly|notably|importantly|inspired by (?:this|these)|in this way|to (?:this|that) end|to (?:achieve|accomplish|realize|reach|meet) (?:this|these|the above)[^,]{0,40}"
     r"|to (?:address|tackle|overcome|solve|resolve|mitigate|alleviate|fill|bridge|remedy|cope with|deal with|handle)"
     r" (?:this|these|those|them|it|such|the (?:above|aforementioned))[^,]{0,60}"
     r"|based on (?:this|these)[^,]{0,40}|motivated by (?:this|these)[^,]{0,40}),\s+)+(?=\w)",

@@ -47,6 +47,7 @@ ALSO_CLOSE = 0.55  # in score behind the first, down to which another paper is n
 LISTED_WORDS = 45
 COMPARED_SENTENCES, COMPARED_WORDS = 2, 60
 _OVERVIEW = "overview"  # a question for a paper as a whole
+_ASKED_WORTH = 0.15  # what is asked of each matter in a few words comes near to many a sentence
 # Of what a paper does, one sentence often only says what the method is called.
 _ON_MATTER_WORTH = 0.4
 # The share, by rarity, of a matter's words that what a paper does has where it is on that matter.
@@ -306,8 +307,10 @@ class ExtractiveWriter:
                 text, scored, COMPARED_SENTENCES, COMPARED_WORDS, voice, worth, named=named, alone=True
             )
 
-        if plan.also or not matter:
-            return choose(plan.also or question)
+        if plan.also and matter:
+            return choose(plan.also, worth=_ASKED_WORTH)
+        if not matter:
+            return choose(question)
         does = choose(_OVERVIEW, worth=_ON_MATTER_WORTH)
         told = readable(" ".join([scored.paper.display_title, *(s.text for s in does.sentences)]))
         terms = content_terms(matter, self._statistics)

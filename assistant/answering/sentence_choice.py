@@ -40,7 +40,7 @@ _BACKGROUND_MALUS = 0.15  # of a sentence that stands alone and tells what other
 _BACKWARDS = re.compile(
     r"(?:however|moreover|furthermore|additionally|in addition|besides|therefore|thus|hence|consequently|nevertheless"
     r"|nonetheless|yet|but|and|so|also|meanwhile|similarly|conversely|instead|otherwise|finally|in contrast|in response"
-    r"|as a result|as such|for (?:example|instance)|to (?:this|that) end|accordingly"
+    r"|as a result|as such|on the (?:one|other) hand|contrary to (?:this|these)|for (?:example|instance)|to (?:this|that) end|accordingly"
     r"|to (?:address|tackle|overcome|solve|resolve|mitigate|alleviate|fill|bridge|remedy|cope with|deal with|handle)"
     r"\s+(?:this|these|those|them|it|such|the (?:above|aforementioned))|(?:on|in) (?:this|these|that)|(?:despite|under|with|by) (?:this|these|such)"
     r"|the (?:former|latter)|(?:this|these|those|such)(?! (?:paper|work|study|article|survey|review|report|manuscript)\b)|it|they|its|their)\b",
@@ -111,8 +111,12 @@ def choose_sentences(
             cosine
             + bonus * bool(voice.search(text))
             - LINK_BONUS * bool(IS_LINK.search(text))
-            - _BACKGROUND_MALUS * bool(alone and BACKGROUND.match(text))
-            for cosine, text in zip(to_title, texts, strict=True)
+            - alone
+            * (
+                _BACKGROUND_MALUS * bool(BACKGROUND.match(opening))
+                + _POINTS_BACK * bool(_BACKWARDS.match(opening))
+            )
+            for cosine, text, opening in zip(to_title, texts, opens, strict=True)
         ]
         least = max(own) - (worth if alone else WORTH)
         chosen = _within_budget(own, texts, homes, min(max_sentences, OVERVIEW_SENTENCES), max_words, least)
@@ -128,7 +132,7 @@ def choose_sentences(
         + own_voice * bool(voice.search(text))
         + _DEFINITION_BONUS * any(_defines(text, term) for term in defined)
         - _POINTS_BACK * bool((alone or max_sentences == 1) and _BACKWARDS.match(opening))
-        - _BACKGROUND_MALUS * bool(alone and BACKGROUND.match(text))
+        - _BACKGROUND_MALUS * bool(alone and BACKGROUND.match(opening))
         for to_whole, cosine, text, opening, found in zip(
             to_question, to_asked, texts, opens, stems, strict=True
         )

@@ -87,6 +87,7 @@ _OPENINGS = (
     re.compile(rf"^\W*{_ASKED}{_WHERE}{_ASKED}(?:give\s+(?:me\s+)?|make\s+)?(?:compare|comparing|(?:an?\s+|the\s+)?comparison\s+(?:of|between))\s+(?:between\s+)?(?P<sides>.+)", re.I),
     re.compile(rf"^\W*{_ASKED}{_WHERE}(?:(?:what|which|explain|describe|tell\s+me|show\s+me)(?:['’]?s|\s+is|\s+are)?\s+)?(?:the\s+)?(?:[\w-]+\s+)?(?:differences?|distinction)\s+between\s+(?P<sides>.+)", re.I),
     re.compile(rf"^\W*{_ASKED}{_WHERE}(?:how|in\s+wh(?:at|ich)\s+ways?)\s+(?:do|does|did|is|are)\s+(?P<sides>.+?\s+(?:differ(?:ent)?|compared?)\s+(?:from|with|to|against)\s+.+)", re.I),
+    re.compile(rf"^\W*{_ASKED}{_WHERE}(?:(?:explain|describe|tell\s+me|show\s+me)\s+)?(?:how|in\s+wh(?:at|ich)\s+ways?)\s+(?:(?:do|does|did|are)\s+)?(?P<sides>.+?\s+and\s+.+?)\s+(?:differ|compare|different)\b(?:\s+(?:in|on|by|with|as)\s+(?P<asked>.+))?", re.I),
     re.compile(rf"^\W*{_WHERE}(?P<sides>.+?\s(?:versus|vs\.?)\s.+)", re.I),
 )  # fmt: skip
 # What parts the sides, the surest first; "to" is part of many a side ("approaches to noise").
@@ -105,7 +106,10 @@ _ASKED_OF = re.compile(
     r"|\s+(?:in\s+terms\s+of|with\s+(?:respect|regards?)\s+to|with\s+regard\s+to|regarding|concerning|when\s+it\s+comes\s+to|as\s+to)\s+",
     re.I,
 )
-_ON = re.compile(r"\s+on\s+", re.I)
+_ON = re.compile(
+    r"\s+on\s+(?=(?:the\s+)?(?:[\w-]+\s+)?(?:accuracy|cost|speed|data|data\s?sets?|performance|results?|sizes?|efficiency|memory|quality|robustness|evaluation|methods?|goals?)\W*$)",
+    re.I,
+)
 # "How pruning and quantization reduce cost": what they do is asked of each.
 _HOW = re.compile(
     r"^how\s+(?P<sides>.+?)\s+(?P<asked>(?:deal|handle|address|tackle|reduce|cut|save|use|treat|avoid|prevent|solve|cope|improve|affect|perform|work|learn)\b.*)",
@@ -144,15 +148,13 @@ def compared_matters(topic: str, found: Sequence[ScoredPaper]) -> Matters | None
     if opening is None:
         return None
     body, asked = _without_asked(opening["sides"].strip(" ?.!"))
+    asked = asked or (opening.groupdict().get("asked") or "").strip(" ?.!")
     parting = next((m for pattern in _PARTINGS if (m := pattern.search(body))), None)
     if parting is None:
         return None
     parts = [_LEAD.sub("", part) for part in (body[: parting.start()], body[parting.end() :])]
-    if not asked and not _ON.search(parts[0]) and (on := _ON.search(parts[1])):
-        # "Pruning vs quantization on accuracy"; "papers on pruning" has lost its "on" where it leads.
-        head = asked_phrase(parts[1][: on.start()])
-        if head:
-            parts, asked = [parts[0], head], parts[1][on.end() :]
+    if not asked and (on := _ON.search(parts[1])):  # "pruning vs quantization on accuracy"
+        parts, asked = [parts[0], parts[1][: on.start()]], parts[1][on.end() :]
     papers = [s.paper for s in found[:_MOST_NAMED]]
     sides = [_named_side(part, found) for part in parts]
     left = [
@@ -206,7 +208,10 @@ def opposed(matters: Matters, selections: Sequence[Selection]) -> tuple[Selectio
         closest = {
             s.paper.paper_id: s for row in zip_longest(*(s.closest for s in selections)) for s in row if s
         }
-        near, lacking = any(s.near for s in selections), tuple(side.name for side in matters.sides)
+        near, lacking = (
+            any(s.near for s in selections),
+            tuple(dict.fromkeys(w for s in selections for w in s.lacking)),
+        )
         return Selection("off_topic", (), near=near, closest=tuple(closest.values())[:3], lacking=lacking), ()
     found = _pair([s.papers for _, s in listed]) or listed[0][1].papers[:1]
     ids = {s.paper.paper_id for s in found}

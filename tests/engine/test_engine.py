@@ -56,6 +56,13 @@ def test_two_matters_are_compared_by_the_best_paper_on_each(seed_assistant: Assi
     assert all(c.evidence for c in answer.citations)
 
 
+def test_the_paper_before_is_compared_with_the_best_paper_on_a_matter(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("compare it with continual learning", ["What is SAFARI?"])
+    one, other = answer.text.splitlines()
+    assert one.startswith("- **SAFARI")
+    assert other.startswith("- On “continual learning”, **FoCL")
+
+
 def test_a_question_about_two_named_papers_is_answered_for_both(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("What do SFed-LoRA and RM-LoRA each try to fix?")
     assert len(answer.citations) == 2
