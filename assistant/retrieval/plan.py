@@ -7,6 +7,7 @@ from typing import Literal
 
 from assistant.models import Filters
 from assistant.retrieval.corpus_names import CorpusNames
+from assistant.retrieval.experts import of_people
 from assistant.retrieval.filters import FilterReading, read_filters
 from assistant.retrieval.kinds import (
     AUTHOR_CHECKS,
@@ -34,7 +35,7 @@ from assistant.retrieval.kinds import (
 from assistant.retrieval.languages import without_foreign_words
 from assistant.retrieval.orders import without_manner, without_orders
 from assistant.retrieval.tallies import Tally, read_tally
-from assistant.retrieval.wordings import as_papers_on, of_people
+from assistant.retrieval.wordings import as_papers_on
 from assistant.words import content_words
 
 __all__ = ["COMPARE", "MAX_QUESTION", "Field", "Intent", "Plan", "make_plan", "without_orders"]

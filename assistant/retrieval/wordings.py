@@ -13,9 +13,10 @@ from assistant.retrieval.kinds import PAPERS
 from assistant.retrieval.reading import WORK
 from assistant.words import content_words
 
-__all__ = ["as_papers_on", "of_people"]
+__all__ = ["PLEASE", "as_papers_on"]
 
-_PLEASE = r"^\W*(?:please\s+)?(?:(?:can|could|would|will)\s+you\s+(?:please\s+)?)?"
+# The beginning of any request.
+PLEASE = r"^\W*(?:please\s+)?(?:(?:can|could|would|will)\s+you\s+(?:please\s+)?)?"
 _ADVISE = r"(?:recommend|suggest|advise)"
 _READ = (
     r"(?:read|look\s+at|look\s+into|start\s+with|start\s+from|begin\s+with|consult)(?:\s+(?:first|next|up))?"
@@ -49,11 +50,11 @@ _RECOMMENDED = (
 )  # fmt: skip
 _TO_LEARN = r"(?:(?:if\s+i\s+(?:want|need|would\s+like)\s+)?to\s+(?:learn|understand|know|get\s+started|get\s+an\s+idea)(?:\s+more)?(?:\s+(?:about|of|on|in|with))?\s+)"
 _RECOMMENDING = re.compile(
-    rf"{_PLEASE}(?:{'|'.join(_RECOMMENDED)})\s+(?:,\s*)?(?:{_TO_LEARN}|(?:about|on|to|for|in|regarding|concerning|with)\s+)",
+    rf"{PLEASE}(?:{'|'.join(_RECOMMENDED)})\s+(?:,\s*)?(?:{_TO_LEARN}|(?:about|on|to|for|in|regarding|concerning|with)\s+)",
     re.I,
 )
 _SUMMING_UP = re.compile(
-    rf"{_PLEASE}(?:(?:(?:{_SUM_UP}|(?:tell|show)\s+me)\s+)?{_KNOWN}|(?:{_SUM_UP})\s+(?:(?:all\s+)?(?:the\s+|your\s+)?(?:papers|studies|works|articles)\s+{_ABOUT})"
+    rf"{PLEASE}(?:(?:(?:{_SUM_UP}|(?:tell|show)\s+me)\s+)?{_KNOWN}|(?:{_SUM_UP})\s+(?:(?:all\s+)?(?:the\s+|your\s+)?(?:papers|studies|works|articles)\s+{_ABOUT})"
     rf"|{_SUM_UP}(?!\s+(?:the|its|it|their|this|that|these|those|them|your|my|his|her|what|how|why|whether|each|both|all|paper|one)\b))\s+",
     re.I,
 )
@@ -67,14 +68,14 @@ _ONE_PAPER = re.compile(
 
 # "Does any paper use X?"
 _ANY = re.compile(
-    rf"{_PLEASE}(?:do|does|did|has|have|is|are)\s+(?:there\s+)?(?:any|some)\s+(?:of\s+(?:the|these|your)\s+)?{WORK}\s+(?:here\s+)?"
+    rf"{PLEASE}(?:do|does|did|has|have|is|are)\s+(?:there\s+)?(?:any|some)\s+(?:of\s+(?:the|these|your)\s+)?{WORK}\s+(?:here\s+)?"
     rf"(?:that\s+|which\s+)?(?P<rest>(?!by\b|from\b|since\b|before\b|after\b|in\b|published\b|written\b|with(?:out)?\b).+)",
     re.I,
 )
 # One that does something with what goes by a name: any such paper will do.
 _NAMED = r"(?=(?-i:[A-Z])[\w/-]*(?-i:[A-Z0-9])|\w+-?\d)[\w./+-]+(?:\s+(?:and|or)\s+(?-i:[A-Z])[\w./+-]+)?(?:\s+(?:data ?sets?|benchmarks?|models?))?\W*$"
 _ONE = re.compile(
-    rf"{_PLEASE}(?:(?:is|was)\s+there\s+an?\s+{WORK}\s+(?:here\s+)?(?:that\s+|which\s+)?"
+    rf"{PLEASE}(?:(?:is|was)\s+there\s+an?\s+{WORK}\s+(?:here\s+)?(?:that\s+|which\s+)?"
     rf"|does\s+an?\s+{WORK}\s+(?:here\s+)?|(?:has|have|did|does|do)\s+(?:any(?:one|body)|some(?:one|body)|people)\s+(?:here\s+)?(?:ever\s+)?)"
     rf"(?P<rest>(?:[\w-]+\s+){{1,4}}?{_NAMED})",
     re.I,
@@ -89,7 +90,7 @@ _RESULTS_ON = re.compile(
 )
 # "Is there evidence that X works on Y?" asks whether it does.
 _EVIDENCE = re.compile(
-    rf"{_PLEASE}(?:(?:is|was)\s+there|do\s+we\s+have|do\s+you\s+have|have\s+you(?:\s+got)?|does\s+(?:the|this|your)\s+(?:corpus|collection|literature)\s+have|what(?:\s+is|['’]s)?(?:\s+the)?)?\s*"
+    rf"{PLEASE}(?:(?:is|was)\s+there|do\s+we\s+have|do\s+you\s+have|have\s+you(?:\s+got)?|does\s+(?:the|this|your)\s+(?:corpus|collection|literature)\s+have|what(?:\s+is|['’]s)?(?:\s+the)?)?\s*"
     r"(?:(?:any|some|good|strong|clear|enough|empirical|experimental|scientific)\s+)*(?:evidence|proof|support)\s+"
     r"(?:(?:is\s+there|do\s+we\s+have|do\s+you\s+have|exists)\s+)?(?P<how>that|for|of|on|about)\s+(?P<rest>.+)$",
     re.I | re.S,
@@ -99,36 +100,6 @@ _CLAIM = re.compile(
     r"|generali[sz]e|perform|transfer|make|save|hurt|affect|benefit|scale|lead|allow|enable)s\s+(?P<what>.+)",
     re.I | re.S,
 )
-
-
-# "Who works on X?" asks for the people behind the papers on X.
-_PEOPLE = r"(?:researchers?|authors?|scientists?|people|persons?|experts?|groups?|teams?|labs?|specialists?)"
-_WORK_ON = (
-    r"(?:(?:here\s+)?(?:(?:is|are|has|have|had|been|also|currently|mainly|mostly|already)\s+)*(?:work(?:s|ed|ing)?|publish(?:es|ed|ing)?|research(?:es|ed|ing)?|wrote|writes|written"
-    rf"|(?:do|does|did|done|doing)\s+(?:research|work))(?:\s+(?:any|some|the|most))?(?:\s+{PAPERS})?\s+(?:here\s+)?(?:on|about|in)\s+"
-    r"|(?:here\s+)?(?:reports?|reported|gives?|presents?)\s+(?:any\s+|their\s+)?(?:results?|experiments?|numbers|scores)\s+(?:on|for|with)\s+"
-    rf"|(?:here\s+)?(?:stud(?:y|ies|ied|ying)|investigates?|investigated|uses?|used)\s+)"
-)
-_WHO = re.compile(
-    rf"{_PLEASE}(?:who(?:\s+(?:else|all))?\s+{_WORK_ON}|who\s+(?:is|are)\s+(?:the\s+)?(?:(?:main|leading|key|top|most\s+active)\s+)?{_PEOPLE}\s+(?:(?:working|publishing)\s+)?(?:on|in|for|behind)\s+(?!the\s+(?:paper|study|article)\b)"
-    rf"|(?:which|what)\s+(?:of\s+the\s+)?{_PEOPLE}\s+(?:here\s+)?{_WORK_ON}"
-    rf"|(?:(?:name|list|show(?:\s+me)?|find|give\s+me|are\s+there)\s+(?:the\s+|some\s+|all\s+|any\s+)?{_PEOPLE}|is\s+there\s+any(?:one|body))\s+(?:(?:who|that)\s+)?{_WORK_ON}"
-    r"|(?:whom|who)\s+(?:should|can|could)\s+(?:i|we)\s+(?:contact|ask|talk\s+to|write\s+to)\s+(?:about|on)\s+)"
-    rf"(?:{PAPERS}\s+(?:on|about)\s+)?(?P<rest>\S.*)$",
-    re.I | re.S,
-)
-_NO_TOPIC = re.compile(
-    r"(?:it|this|that|them|these|those|\d+|(?:the|this|that)\s+(?:paper|study|article|work|method|model|dataset))\b",
-    re.I,
-)
-
-
-def of_people(question: str) -> str | None:
-    """ "Papers about X" where `question` asks who works on X; None where it asks for something else."""
-    match = _WHO.match(question)
-    if match is None or not content_words(match["rest"]) or _NO_TOPIC.match(match["rest"]):
-        return None
-    return f"papers about {match['rest']}"
 
 
 def _plainly(question: str) -> str:

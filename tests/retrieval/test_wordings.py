@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.retrieval.wordings import as_papers_on, of_people
+from assistant.retrieval.wordings import as_papers_on
 
 
 @pytest.mark.parametrize(
@@ -60,36 +60,3 @@ def test_asking_words_are_taken_off_a_topic(question: str, plain: str) -> None:
 )
 def test_what_asks_for_one_paper_or_something_in_it_is_left_as_it_is(question: str) -> None:
     assert as_papers_on(question) == question
-
-
-@pytest.mark.parametrize(
-    ("question", "plain"),
-    [
-        ("Who works on anomaly detection?", "papers about anomaly detection?"),
-        ("who reports results on chest x-rays?", "papers about chest x-rays?"),
-        ("Which researchers have published papers on pruning?", "papers about pruning?"),
-        ("Who are the leading experts in federated learning?", "papers about federated learning?"),
-        ("Whom should I contact about MRI?", "papers about MRI?"),
-        ("Is there anyone working on SAM?", "papers about SAM?"),
-        ("List the researchers who work on pruning", "papers about pruning"),
-    ],
-)
-def test_who_works_on_a_topic_asks_for_people(question: str, plain: str) -> None:
-    assert of_people(question) == plain
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Who wrote SAFARI?",
-        "Who are the authors of SAFARI?",
-        "Who has published with Ann Long?",
-        "Who published most papers?",
-        "Who published in 2024?",
-        "Who works on it?",
-        "find works on pruning",
-        "Which papers work on pruning?",
-    ],
-)
-def test_other_questions_for_who_and_for_papers_are_left_alone(question: str) -> None:
-    assert of_people(question) is None
