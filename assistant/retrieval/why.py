@@ -9,8 +9,9 @@ from assistant.words import content_words
 
 RANK = "_rank"  # `why["passage_rank"]` is the place of the paper among all candidates by `why["passage"]`
 _FUSED = "rank"
-# What finds papers. The other signals reorder these by how they lie to one another: no ranks of their own.
-_RANKED = ("passage", "sentence", "words", "late")
+# What finds papers, and "close", which ranks the few that were read closely. The other signals reorder
+# papers by how they lie to one another: no ranks of their own.
+_RANKED = ("passage", "sentence", "words", "late", "close")
 
 
 def with_ranks(signals: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:

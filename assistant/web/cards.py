@@ -30,7 +30,10 @@ _SIGNALS = {
     "sentence": "Meaning of its nearest sentence",
     "words": "Words",
     "late": "Meaning, word by word",
+    "close": "Meaning, word by word in each sentence",
 }
+# The papers among which a signal ranks one, where these are not all that were looked at.
+_RANKED_AMONG = {"close": "few read that closely"}
 # The fields of `Citation.fields` whose own names say less to a reader.
 _FIELDS = {
     "display_title": "title",
@@ -220,7 +223,8 @@ def _signal_row(why: Why, signal: str, name: str) -> str:
     if rank is None:
         return f"{name}: no match."
     place = "the best" if rank == 1 else f"number {rank:,}"
-    return f"{name}: {place} of the papers looked at ({why.scores[signal]:.2f} of 1)."
+    among = _RANKED_AMONG.get(signal, "papers looked at")
+    return f"{name}: {place} of the {among} ({why.scores[signal]:.2f} of 1)."
 
 
 def _coverage(coverage: Coverage) -> str:

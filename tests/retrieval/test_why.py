@@ -38,6 +38,11 @@ def test_each_signal_ranks_all_candidates() -> None:
     ]
 
 
+def test_close_reading_ranks_only_the_papers_it_read() -> None:
+    ranked = with_ranks([{"late": 0.5, "close": 0.6}, {"late": 0.4, "close": 0.7}, {"late": 0.6}])
+    assert [row.get("close_rank") for row in ranked] == [2, 1, None]
+
+
 def test_equal_values_share_the_better_rank() -> None:
     places = [r["words_rank"] for r in with_ranks([{"words": w} for w in (0.2, 0.4, 0.4, 0.1)])]
     assert places == [3, 1, 1, 4]

@@ -232,6 +232,15 @@ def test_a_card_says_why_its_paper_was_found() -> None:
     assert "Passes the filter: published in 2022, with code." in text
 
 
+def test_a_card_says_what_close_reading_made_of_its_paper() -> None:
+    why = Why(scores={"passage": 0.5, "close": 0.66}, ranks={"passage": 9, "close": 2})
+    text = visible(source_card(Citation(1, PAPER, why=why), 1))
+    assert "Meaning of the abstract: number 9 of the papers looked at (0.50 of 1)." in text
+    assert (
+        "Meaning, word by word in each sentence: number 2 of the few read that closely (0.66 of 1)." in text
+    )
+
+
 def test_a_paper_found_by_meaning_alone_says_so() -> None:
     why = Why(scores={"passage": 0.5}, ranks={"passage": 3})
     assert "Shares no word with the question." in visible(source_card(Citation(1, PAPER, why=why), 1))
