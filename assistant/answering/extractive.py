@@ -11,7 +11,7 @@ from dataclasses import replace
 from assistant.answering.answer_type import Expected, expected_answer, on_the_matter
 from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
-from assistant.answering.outright import comparisons, never_together, unmentioned
+from assistant.answering.outright import comparisons, held_by_each, never_together, unmentioned
 from assistant.answering.people import write_people
 from assistant.answering.replies import (
     UNSAID,
@@ -247,15 +247,18 @@ class ExtractiveWriter:
             papers, near = found.papers, near and found.outright
             selection = replace(selection, matched=selection.matched - len(records) + len(papers))
         lacking = selection.lacking
-        if not selection.certain:
-            lacking = lacking or unmentioned(" ".join(plan.either) or plan.topic, records, self._statistics)
+        apart: tuple[str, ...] = ()
+        if not lacking and not selection.certain:
+            held = held_by_each(plan.topic, records, self._statistics)
+            matter = " ".join(plan.either) or plan.topic
+            lacking = unmentioned(matter, records, self._statistics, held)
+            apart = () if lacking or near else never_together(plan.topic, records, self._statistics, held)
         if found and not found.outright:
             writer.say(compares_nothing(found.thing))
         elif near and not lacking:
             writer.say(_list_heading(len(papers), selection.matched, plan))
         else:
             near = False
-            apart = () if lacking else never_together(plan.topic, records, self._statistics)
             writer.say(only_near(lacking, apart).removesuffix("\n"))
         if plan.of_people:
             write_people(writer, [s.paper for s in papers])

@@ -6,7 +6,7 @@ words: a word of a field that none of them has, a name that only looks like thei
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,7 +21,7 @@ from assistant.retrieval.names import mention
 from assistant.retrieval.terms import Statistics, content_terms
 from assistant.words import content_words
 
-__all__ = ["Comparisons", "comparisons", "never_together", "unmentioned"]
+__all__ = ["Comparisons", "comparisons", "held_by_each", "never_together", "unmentioned"]
 
 _FIELD_WORD = 0.35  # specificity from which a word that no paper has is told
 _TELLING = 0.25  # from which two words that no paper has together are
@@ -44,18 +44,37 @@ _SETS_AGAINST = re.compile(
 )
 
 
-def unmentioned(topic: str, papers: Sequence[Paper], statistics: Statistics) -> tuple[str, ...]:
-    """The words of a field, and the names, of `topic` that none of the `papers` mentions."""
+def held_by_each(topic: str, papers: Sequence[Paper], statistics: Statistics) -> list[set[str]]:
+    """The stems that each of the `papers` has, with those of acronyms of `topic` that it writes out.
+
+    Reading them is most of the work of `unmentioned` and `never_together`: who asks for both makes them once.
+    """
+    return [held_stems(paper, topic, statistics) for paper in papers]
+
+
+def unmentioned(
+    topic: str, papers: Sequence[Paper], statistics: Statistics, held: Sequence[Set[str]] | None = None
+) -> tuple[str, ...]:
+    """The words of a field, and the names, of `topic` that none of the `papers` mentions.
+
+    `held` are their stems, as `held_by_each` gives them, where they are known already.
+    """
+    held = held_by_each(topic, papers, statistics) if held is None else held
     texts = [readable(f"{paper.display_title} {paper.abstract}") for paper in papers]
     names = [n for n in _JOINED_NAME.findall(topic) if all(mention(text, n) is None for text in texts)]
-    held = set[str]().union(*(held_stems(paper, topic, statistics) for paper in papers))
-    lacking = [w for w in lacking_words(topic, held, statistics) if w.lower() not in ASKED_WITH]
+    by_any = set[str]().union(*held)
+    lacking = [w for w in lacking_words(topic, by_any, statistics) if w.lower() not in ASKED_WITH]
     return as_terms(topic, lacking, names, _FIELD_WORD)
 
 
-def never_together(topic: str, papers: Sequence[Paper], statistics: Statistics) -> tuple[str, ...]:
-    """The two most telling words of `topic` that some of the `papers` have, and none has both; else ()."""
-    held = [held_stems(paper, topic, statistics) for paper in papers]
+def never_together(
+    topic: str, papers: Sequence[Paper], statistics: Statistics, held: Sequence[Set[str]] | None = None
+) -> tuple[str, ...]:
+    """The two most telling words of `topic` that some of the `papers` have, and none has both; else ().
+
+    `held` are their stems, as `held_by_each` gives them, where they are known already.
+    """
+    held = held_by_each(topic, papers, statistics) if held is None else held
     stems: dict[str, str] = {}
     for word in content_words(topic):
         found = content_terms(word, statistics)

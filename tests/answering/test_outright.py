@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.answering.outright import comparisons, never_together, unmentioned
+from assistant.answering.outright import comparisons, held_by_each, never_together, unmentioned
 from assistant.models import Paper, ScoredPaper, ScoredSentence
 from assistant.retrieval.terms import Statistics
 from assistant.sentences import split_sentences
@@ -39,6 +39,16 @@ def test_two_things_that_no_paper_has_together_are_told(statistics: Statistics) 
     assert never_together("Does MIMIC have ultrasound?", papers, statistics) == ("MIMIC", "ultrasound")
     assert never_together("Does ChatGPT read ultrasound?", papers, statistics) == ()
     assert never_together("Is ultrasound safe?", papers, statistics) == ()
+
+
+def test_stems_that_are_known_already_are_read_from_no_paper_again(statistics: Statistics) -> None:
+    topic, papers = "Does MIMIC have ultrasound, and LLMs?", [BONES.paper, WINGS.paper]
+    held = held_by_each(topic, papers, statistics)
+    assert never_together(topic, papers, statistics, held) == never_together(topic, papers, statistics)
+    assert unmentioned(topic, papers, statistics, held) == unmentioned(topic, papers, statistics)
+    nothing: list[set[str]] = [set(), set()]
+    assert never_together(topic, papers, statistics, nothing) == ()
+    assert "ultrasound" in unmentioned(topic, papers, statistics, nothing)
 
 
 def test_of_papers_that_compare_a_thing_those_remain_that_set_it_against_another(
