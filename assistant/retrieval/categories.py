@@ -7,7 +7,7 @@ that says so ("category", "section", "under"): "machine learning papers" are abo
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from assistant.retrieval.arxiv_categories import ARCHIVES, CODES_OF, WHOLE
 from assistant.retrieval.everyday import specificity
@@ -85,15 +85,16 @@ def _flexible(name: str) -> str:
     return r"[\s,-]+".join(map(re.escape, name.split()))
 
 
-def _first_words(tags: Sequence[str]) -> dict[str, str]:
-    """The first words of longer tags that can mean no other tag, and are no everyday words."""
-    firsts = Counter(words[0] for tag in tags if (words := re.split(r"[\s_-]+", tag.lower())))
+def _first_words(words_of: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The first words of longer tags that can mean no other tag, and are no everyday words.
+
+    `words_of` are the words of each tag, as it is written.
+    """
+    firsts = Counter(words[0].lower() for words in words_of.values())
     return {
-        words[0]: tag
-        for tag in tags
-        if len(words := re.split(r"[\s_-]+", tag.lower())) > 1
-        and firsts[words[0]] == 1
-        and specificity(words[0]) >= _TELLING
+        first: tag
+        for tag, words in words_of.items()
+        if len(words) > 1 and firsts[first := words[0].lower()] == 1 and specificity(first) >= _TELLING
     }
 
 
@@ -102,8 +103,13 @@ def read_affiliations(question: str, tags: Sequence[str]) -> Iterator[Reading]:
     if not tags:
         return
     lead = r"\b(?:from|by|at|of|affiliated\s+with|with\s+affiliation|(?:with\s+)?authors?\s+(?:from|at)|people\s+(?:from|at)|researchers?\s+(?:from|at))\s+(?:the\s+)?"
-    for tag in sorted(tags, key=len, reverse=True):
-        name = r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", tag)))
+    asked = question.casefold()
+    words_of = {tag: re.split(r"[\s_-]+", tag) for tag in sorted(tags, key=len, reverse=True)}
+    for tag, words in words_of.items():
+        # Patterns of a thousand affiliations take seconds to compile: only for those whose words are there.
+        if not all(word.casefold() in asked for word in words):
+            continue
+        name = r"[\s_-]+".join(map(re.escape, words))
         for pattern in (
             rf"{lead}{name}(?:\s+universit\w+|\s+college)?\b(?!\s+(?:data\w*|cohort))",
             rf"{lead}universit\w+\s+of\s+{name}\b",
@@ -112,7 +118,9 @@ def read_affiliations(question: str, tags: Sequence[str]) -> Iterator[Reading]:
         ):
             for match in re.finditer(pattern, question, re.I):
                 yield Reading({"affiliation_tag": tag}, *match.span())
-    for word, tag in _first_words(tags).items():
+    for word, tag in _first_words(words_of).items():
+        if word.casefold() not in asked:
+            continue
         name = rf"(?:from|by|at)\s+{re.escape(word)}(?=(?:['’]s)?(?:\W*$|,|\s+(?:{_GOES_ON})\b))"
         for match in re.finditer(rf"\b{name}", question, re.I):
             note = f"“{match[0].split()[-1]}” was taken as the affiliation {tag}."
