@@ -130,9 +130,8 @@ def papers_on(
     best = ranked[0].score
     # Of a name, what has neither it nor its long form is no member; nor does a score tell anything where
     # only the long form stands in papers, for the search was by the short one.
-    asked = name and (
-        not also or not any(_held(s.paper, [_stems(phrase, statistics)], statistics) for s in ranked)
-    )
+    as_asked = [_stems(phrase, statistics)]
+    asked = name and (not also or not any(_held(s.paper, as_asked, statistics) for s in ranked))
     near = math.inf if asked else (_AS_NEAR if holding >= _SEVERAL else _NEAR)
 
     def belonging(to_holding: float) -> tuple[ScoredPaper, ...]:
