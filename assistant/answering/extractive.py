@@ -205,7 +205,10 @@ class ExtractiveWriter:
         called.update(plan.focus)
         others = [o for o in others if o.paper.paper_id in called or first.score - o.score <= ALSO_CLOSE]
         found = self._support(plan.topic, first, choice)
-        unmet = None if choice.whole or plan.intent != "answer" else found.unmet
+        # Where no paper is named, a number says nothing of "how many tokens" if none speaks of tokens.
+        asked = found.asked if found.asked and found.asked.kind == "number" else None
+        unspoken = None if found.kind_given else asked
+        unmet = None if choice.whole or plan.intent != "answer" else found.unmet or unspoken
         near = selection.near and not unmet
         if not selection.near:
             nearest = [s.paper for s in selection.papers]

@@ -157,3 +157,9 @@ def test_whose_a_thing_is_does_not_speak_against_the_papers_on_it(seed_assistant
     answer = seed_assistant.ask("Can Meta's click-and-cut-out tool be trusted on hospital pictures?")
     assert not answer.refused
     assert seed_assistant.ask("How accurate is AlphaFold's structure prediction?").refused
+
+
+def test_a_number_of_other_things_is_no_answer_to_how_many(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("On how many tokens was Llama 3 pretrained?")
+    assert answer.kind == "partial"
+    assert answer.text.startswith("The abstract gives no number for “tokens”.")
