@@ -13,12 +13,15 @@ from typing import Literal
 
 from assistant.retrieval.lacking import DEVICE_NAMES
 from assistant.retrieval.terms import Statistics, content_terms
+from assistant.words import STOPWORDS
 
 _DATA = "data ?sets?|benchmarks?|corpus|corpora|cohorts?|collections?|databases?|competitions?|challenges?"
 _MODELS = "models?|llms?|vlms?|encoders?|backbones?|networks?|architectures?"
 _TOOLS = "tools?|software|programs?|librar(?:y|ies)|toolkits?|packages?|optimi[sz]ers?"
 _DEVICES = f"gpus?|hardware|chips?|devices?|scanners?|processors?|{DEVICE_NAMES}"
 _PLACES = "hospitals?|institutions?|compan(?:y|ies)|universit(?:y|ies)|countr(?:y|ies)|cit(?:y|ies)"
+_IS_DATA = re.compile(rf"\b(?:{_DATA})\b", re.I)
+_IS_MADE = re.compile(rf"\b(?:{_DATA}|{_MODELS}|{_TOOLS}|{_DEVICES})\b", re.I)
 _CLASSES = tuple(re.compile(rf"\b(?:{c})\b", re.I) for c in (_DATA, _MODELS, _TOOLS, _DEVICES, _PLACES))
 # Of these no other name passes for one: a method is called something too, but is no hospital.
 _OF_A_KIND = re.compile(rf"\b(?:{_DEVICES}|{_PLACES})\b", re.I)
@@ -74,9 +77,13 @@ _ASKS_MEASURE = re.compile(
     re.I,
 )
 _BY_NAME = re.compile(rf"\b(?:which|what|name)\s+{_COUNTED}.*\bby name\b", re.I)
+# "Whose data sets", "on whose data sets"; not "hospitals whose data sets differ".
+_WHOSE = r"(?:(?<![\w,] )|(?<=\b(?:on|in|of|by|at) ))whose"
+# A word before the noun; not so in "what did the models find".
+_BEFORE_NAMED = r"(?:\s+(?!(?:do|does|did|has|have|had|can|could|will|would)\b)[\w-]+)"
 _ASKS_NAMES = re.compile(
-    r"\b(?:which|what|whose|name(?!\s+of))\b(?!\s+(?:if|kind|type|sort|part|property))(?:\s+(?:of|the|both|all|other))*"
-    rf"((?:\s+[\w-]+){{0,3}}?\s+(?:{_DATA}|{_MODELS}|{_TOOLS}|{_DEVICES}|{_PLACES}))\b{_NO_COMPOUND}",
+    rf"\b(?:which|what|{_WHOSE}|name(?!\s+of))\b(?!\s+(?:if|kind|type|sort|part|property))(?:\s+(?:of|the|both|all|other))*"
+    rf"({_BEFORE_NAMED}{{0,3}}?\s+(?:{_DATA}|{_MODELS}|{_TOOLS}|{_DEVICES}|{_PLACES}))\b{_NO_COMPOUND}",
     re.I,
 )
 _ASKS_NUMBER = re.compile(
@@ -105,6 +112,17 @@ _NAME = re.compile(
 )
 # An abbreviation brought in after its long form, "masked autoencoder (MAE)", stands for a class of things.
 _INTRODUCED = re.compile(r"(?<=[a-z] )\(([A-Za-z-]{2,10})\)")
+# "A model proficient in English" is not called English; nor are data sets, tools or devices.
+_PEOPLES = frozenset(
+    """african american amharic arabic asian australian austrian basque belgian bengali brazilian british
+    bulgarian canadian cantonese catalan chinese croatian czech danish dutch egyptian english estonian
+    ethiopian european filipino finnish french german greek hebrew hindi hungarian icelandic indian
+    indonesian iranian irish israeli italian japanese korean latin latvian lithuanian malay mandarin mexican
+    nigerian norwegian pakistani persian polish portuguese romanian russian scottish serbian singaporean
+    slovak slovenian spanish swahili swedish swiss taiwanese tamil telugu thai turkish ukrainian urdu
+    vietnamese welsh""".split()
+)
+_ACRONYM = re.compile(r"[A-Z]{3,6}(?=s?$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +161,8 @@ def is_given(
     `sentences` are the abstract's, `likely` the indices of those chosen as the answer. On the matter
     are those that mention `expected.what`. Where none does, the likely ones may say it in other words;
     of a measure, those only with a percentage, for any sentence may hold some other number. A setting such
-    as a learning rate is given only by a number beside its name. `own_names` of the paper are no answer.
+    as a learning rate is given only by a number beside its name. `own_names` of the paper are no answer,
+    nor are languages and peoples, nor, but for data sets, acronyms that the abstract writes out.
     """
     on_it = on_the_matter(expected, sentences, statistics)
     if expected.kind == "number":
@@ -160,7 +179,9 @@ def is_given(
     known = {n.lower() for n in own_names} | {w.lower() for w in re.findall(r"[\w+-]+", question)}
     known |= {short.lower() for sentence in sentences for short in _INTRODUCED.findall(sentence)}
     return any(
-        name.lower() not in known and not _is_class(name, statistics)
+        name.lower() not in known
+        and not _is_class(name, statistics)
+        and not _describes(name, expected, sentences)
         for i in on_it or likely
         for name in _NAME.findall(sentences[i])
     )
@@ -230,3 +251,30 @@ def _is_class(name: str, statistics: Statistics) -> bool:
     stems = statistics.analyze(name)
     frequencies = statistics.document_frequencies(stems)
     return bool(stems) and min(frequencies.values()) > max(3, 0.05 * statistics.count)
+
+
+def _describes(name: str, expected: Expected, sentences: Sequence[str]) -> bool:
+    """True for what looks like a name and is none of a thing made: "Chinese", "NLP" where that is spelt out.
+
+    The acronym of a data set is often written out, and names it all the same.
+    """
+    if not _IS_MADE.search(expected.what):
+        return False
+    if all(part in _PEOPLES for part in name.lower().split("-")):
+        return True
+    return not _IS_DATA.search(expected.what) and any(_writes_out(name, text) for text in sentences)
+
+
+def _writes_out(name: str, text: str) -> bool:
+    """True when `text` has words in small letters that `name` is the acronym of, none a function word.
+
+    What is written in capitals ("Segment Anything Model") is a name itself.
+    """
+    if not (acronym := _ACRONYM.match(name)):
+        return False
+    letters = acronym[0].lower()
+    first, words = letters[0], "".join(rf"[\s-]{letter}[a-z]+" for letter in letters[1:])
+    return any(
+        not STOPWORDS.intersection(re.findall(r"[a-z]+", found.lower()))
+        for found in re.findall(rf"\b[{first}{first.upper()}][a-z]+{words}\b", text)
+    )

@@ -34,6 +34,9 @@ from assistant.retrieval.terms import Statistics
         ("On which two model families was it tested?", None),
         ("Name of the inference strategy?", None),
         ("How much better is it?", None),
+        ("What exactly did the models have to produce?", None),
+        ("learners whose collections differ from owner to owner", None),
+        ("On whose data sets was it tested?", Expected("name", "data sets")),
         ("Why does it fail?", None),
         ("What if hospitals only marked some of it?", None),
         ("What's the average length of a clip?", Expected("number", "average length")),
@@ -76,6 +79,15 @@ def test_the_kind_of_answer_is_read_from_the_question(question: str, expected: E
         ("Which data sets were used?", "BONEFIND is tested on two data sets.", False),
         ("Which model was tuned?", "We tune a masked autoencoder (MAEX), a small model.", False),
         ("Which model was tuned?", "We tune the model Qwen2.5-VL.", True),
+        ("Which model was tuned?", "We tune models in both English and Chinese.", False),
+        ("Which model was tuned?", "We tune an English-Chinese model.", False),
+        ("Which model was tuned?", "We tune the model Chinese-LLaMA.", True),
+        ("Which data sets were used?", "We use data sets in French, Arabic and Hindi.", False),
+        ("In which countries was it used?", "Countries such as the Swiss and Dutch ones use it.", True),
+        ("Which model was tuned?", "We tune models for bone age reading, or BAR.", False),
+        ("Which model was tuned?", "We tune a model, Bone Age Reader, or BAR.", True),
+        ("Which model was tuned?", "We tune a model that blooms and rises, BAR.", True),
+        ("Which data sets were used?", "We use a data set of bone age readings, BAR.", True),
     ],
 )
 def test_only_a_sentence_with_such_an_answer_gives_it(
@@ -90,6 +102,14 @@ def test_a_name_in_a_sentence_on_something_else_is_no_answer(statistics: Statist
     question, sentences = "Which data sets were used?", ["We adapt OpenCLIP.", "It wins on two data sets."]
     expected = Expected("name", "data sets")
     assert not is_given(expected, question, sentences, {0, 1}, (), statistics)
+
+
+def test_an_acronym_that_another_sentence_writes_out_names_no_model(statistics: Statistics) -> None:
+    question = "Which model was tuned?"
+    expected = Expected("name", "model")
+    sentences = ["Bone age reading is hard.", "We tune a model for the field of BAR."]
+    assert not is_given(expected, question, sentences, {1}, (), statistics)
+    assert is_given(expected, question, ["Readings are hard.", sentences[1]], {1}, (), statistics)
 
 
 @pytest.mark.parametrize(
