@@ -206,9 +206,10 @@ class ExtractiveWriter:
         others = [o for o in others if o.paper.paper_id in called or first.score - o.score <= ALSO_CLOSE]
         found = self._support(plan.topic, first, choice)
         # Where no paper is named, a number says nothing of "how many tokens" if none speaks of tokens.
-        asked = found.asked if found.asked and found.asked.kind == "number" else None
-        unspoken = None if found.kind_given else asked
-        unmet = None if choice.whole or plan.intent != "answer" else found.unmet or unspoken
+        counted = found.asked if found.asked and found.asked.kind == "number" else None
+        unspoken = None if found.kind_given else counted
+        asks = plan.intent in ("answer", "compare")  # "which model won the comparison of ten?"
+        unmet = None if choice.whole or not asks else found.unmet or unspoken
         near = selection.near and not unmet
         if not selection.near:
             nearest = [s.paper for s in selection.papers]

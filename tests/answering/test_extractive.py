@@ -173,3 +173,14 @@ def test_which_of_two_is_newer_is_told_by_their_dates_and_by_which_has_none(writ
     draft = writer.write(plan("Which is newer?"), Selection("compare", papers, sure=True, matched=2))
     assert draft.text == "- **On dated** is dated 2024-05 [1]\n- **On undated** has no date here [2]"
     assert draft.kind == "partial"
+
+
+def test_a_question_for_the_winner_of_a_comparison_is_told_that_none_is_named(
+    writer: ExtractiveWriter,
+) -> None:
+    question = "Which model won the comparison of ten?"
+    papers = (scored("bones", "We compare ten models that read bones in English."), scored("wings", LIST))
+    asked = Plan(question, question, question, "compare")
+    draft = writer.write(asked, Selection("answer", papers))
+    assert draft.text.startswith("The abstract gives no name for “model”.")
+    assert draft.kind == "partial"
