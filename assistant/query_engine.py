@@ -32,6 +32,7 @@ from assistant.retrieval.subjects import Elsewhere
 from assistant.retrieval.terms import Statistics
 
 RETRIEVED = 50  # papers ranked for a question
+_OF_A_SIDE = 20  # for one side of a comparison, of which the best are shown
 OTHER_WORDING = 0.95  # what a score by a rewritten question is worth
 
 Rewrite = Callable[[str], Sequence[str]]
@@ -105,7 +106,7 @@ class CorpusRetriever(BaseRetriever):
             apart = [
                 [side.paper]
                 if side.paper
-                else self._retriever.search(side.name, RETRIEVED, plan.filters, plan.within)
+                else self._retriever.search(side.name, _OF_A_SIDE, plan.filters, plan.within)
                 for side in matters.sides
             ]
             query_bundle.matters, query_bundle.apart = matters, tuple(map(tuple, apart))

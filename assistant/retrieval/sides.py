@@ -162,12 +162,12 @@ def compared_matters(topic: str, found: Sequence[ScoredPaper]) -> Matters | None
         for side, part in zip(sides, parts, strict=True)
         if side.paper
     ]
-    if any(left) or all(side.called for side in sides) or named_papers(asked, papers):
+    if any(left) or all(side.called for side in sides) or (asked and named_papers(asked, papers)):
         return None
     if not any(side.called for side in sides):
         where = opening["where"] or ""
         placed = f"{parts[0]} or {parts[1]} {where[:1].lower()}{where[1:]}".rstrip()
-        texts = either_of(placed, found) or tuple(map(asked_phrase, parts))
+        texts = either_of(placed, found[:_MOST_NAMED]) or tuple(map(asked_phrase, parts))
         sides = [Side(text, None) for text in texts]
     else:
         sides = [s if s.called else Side(asked_phrase(s.name), None) for s in sides]
