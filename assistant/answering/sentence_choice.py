@@ -87,7 +87,8 @@ def choose_sentences(
     `own_voice` above 0, sentences on what the authors do are preferred to background. A sentence
     that scores `worth` less than the best is left out. A topic that is not `named` after the paper
     is looked for whole: words of its title are what it is about, not what it is called. Sentences that
-    have to stand `alone` are quoted without the words that link them to one that is not shown.
+    have to stand `alone`, as a single one has, are quoted without the words that link them to one that is
+    not shown; of those beside another paper's, what a method does is preferred by its name, too.
     """
     if not sentences:
         return Choice(())
@@ -96,6 +97,7 @@ def choose_sentences(
     spans = [Span(part.start, part.end) for part in parts]
     texts = [readable(part.text) for part in parts]
     terms_asked = _asked_definitions(question)
+    single = alone or max_sentences == 1
     defined = [t for t in terms_asked if any(_defines(text, t) for text in texts)]
     asked = question if defined or not named else without_names(question, [paper])
     terms = content_terms(ASKS_LIMITS.sub(" ", asked), statistics)
@@ -120,7 +122,7 @@ def choose_sentences(
         ]
         least = max(own) - (worth if alone else WORTH)
         chosen = _within_budget(own, texts, homes, min(max_sentences, OVERVIEW_SENTENCES), max_words, least)
-        return Choice(_as_quoted(chosen, parts, sentences, alone=alone), whole=True)
+        return Choice(_as_quoted(chosen, parts, sentences, alone=single), whole=True)
     expected = expected_answer(question)
     number = expected if expected and expected.kind == "number" else None
     to_question, to_asked = similarities(question, paper, spans), similarities(asked, paper, spans)
@@ -143,7 +145,7 @@ def choose_sentences(
     ]
     # The bonus does not raise the bar: the rest of a question of two parts is answered elsewhere.
     chosen = _within_budget(scores, texts, homes, max_sentences, max_words, max(plain) - worth)
-    return Choice(_as_quoted(chosen, parts, sentences, alone=alone), whole=bool(defined))
+    return Choice(_as_quoted(chosen, parts, sentences, alone=single), whole=bool(defined))
 
 
 def _voice_of(paper: Paper) -> re.Pattern[str]:
