@@ -201,7 +201,10 @@ class PaperSelector(BaseNodePostprocessor):
         selection, shown = opposed(matters, selections)
         absent = tuple(side.name for side in matters.sides if side not in shown)
         either = tuple("" if side.called else side.name for side in shown)
-        query.plan = replace(query.plan, absent=absent, either=either, also=matters.asked)
+        notes = query.plan.notes
+        if selection.outcome == "answer" and not absent:
+            notes = (*notes, "One paper is all there is here on both sides.")
+        query.plan = replace(query.plan, absent=absent, either=either, also=matters.asked, notes=notes)
         return selection
 
     def _on(self, matter: str, plan: Plan, ranked: Sequence[ScoredPaper]) -> Selection:

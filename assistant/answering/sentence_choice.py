@@ -112,7 +112,7 @@ def choose_sentences(
         own = [
             cosine
             + bonus * bool(voice.search(text))
-            - LINK_BONUS * bool(IS_LINK.search(text))
+            - (1 + alone) * LINK_BONUS * bool(IS_LINK.search(text))
             - alone
             * (
                 _BACKGROUND_MALUS * bool(BACKGROUND.match(opening))

@@ -84,8 +84,8 @@ def _side(name: str, text: str, ranked: Sequence[ScoredPaper]) -> Side:
 _ASKED = r"(?:please\s+|can\s+you\s+|could\s+you\s+|would\s+you\s+|i\s+want\s+to\s+|help\s+me\s+)*"
 _WHERE = r"(?:(?P<where>(?:in|for|within)\s+[^,]+),\s+)?"
 _OPENINGS = (
-    re.compile(rf"^\W*{_ASKED}{_WHERE}{_ASKED}(?:give\s+(?:me\s+)?|make\s+)?(?:compare|comparing|(?:an?\s+|the\s+)?comparison\s+(?:of|between))\s+(?:between\s+)?(?P<sides>.+)", re.I),
-    re.compile(rf"^\W*{_ASKED}{_WHERE}(?:(?:what|which|explain|describe|tell\s+me|show\s+me)(?:['’]?s|\s+is|\s+are)?\s+)?(?:the\s+)?(?:[\w-]+\s+)?(?:differences?|distinction)\s+between\s+(?P<sides>.+)", re.I),
+    re.compile(rf"^\W*{_ASKED}{_WHERE}{_ASKED}(?:give\s+(?:me\s+)?|make\s+)?(?:(?:compare|comparing)(?:\s+and\s+contrast(?:ing)?)?|(?:an?\s+|the\s+)?comparison\s+(?:of|between))\s+(?:between\s+)?(?P<sides>.+)", re.I),
+    re.compile(rf"^\W*{_ASKED}{_WHERE}(?:(?:what|which|explain|describe|tell\s+me|show\s+me)(?:['’]?s|\s+is|\s+are)?\s+)?(?:the\s+)?(?:[\w-]+\s+)?(?:similarit(?:y|ies)\s+(?:and|or)\s+)?(?:differences?|distinctions?|similarit(?:y|ies))\s+between\s+(?P<sides>.+)", re.I),
     re.compile(rf"^\W*{_ASKED}{_WHERE}(?:how|in\s+wh(?:at|ich)\s+ways?)\s+(?:do|does|did|is|are)\s+(?P<sides>.+?\s+(?:differ(?:ent)?|compared?)\s+(?:from|with|to|against)\s+.+)", re.I),
     re.compile(rf"^\W*{_ASKED}{_WHERE}(?:(?:explain|describe|tell\s+me|show\s+me)\s+)?(?:how|in\s+wh(?:at|ich)\s+ways?)\s+(?:(?:do|does|did|are)\s+)?(?P<sides>.+?\s+and\s+.+?)\s+(?:differ|compare|different)\b(?:\s+(?:in|on|by|with|as)\s+(?P<asked>.+))?", re.I),
     re.compile(rf"^\W*{_WHERE}(?P<sides>.+?\s(?:versus|vs\.?)\s.+)", re.I),
@@ -115,11 +115,20 @@ _HOW = re.compile(
     r"^how\s+(?P<sides>.+?)\s+(?P<asked>(?:deal|handle|address|tackle|reduce|cut|save|use|treat|avoid|prevent|solve|cope|improve|affect|perform|work|learn)\b.*)",
     re.I,
 )
+# "The accuracy of pruning and quantization".
+_ASKED_FIRST = re.compile(
+    r"^(?:the\s+)?(?P<asked>accurac(?:y|ies)|performance|results?|costs?|speed|efficiency|sizes?|robustness|memory|data|data\s?sets|limits|limitations|weaknesses|goals?)"
+    r"\s+(?:of|in|for|used\s+(?:by|in|for))\s+",
+    re.I,
+)
 _LEAD = re.compile(
-    r"^(?:(?:the|an?|some|all|different|various)\s+)*(?:papers?|works?|stud(?:y|ies)|research|literature|methods?|approach(?:es)?|techniques?|solutions?|strategies|ways|ideas|those|ones|use)"
+    r"^(?:(?:the|an?|some|all|different|various)\s+)*(?:papers?|works?|stud(?:y|ies)|research|literature|methods?|approach(?:es)?|techniques?|solutions?|strategies|ways|ideas|those|ones|use|pros\s+and\s+cons|advantages|benefits|merits)"
     r"\s+(?:on|about|to|for|of|against|in|with|using|that\s+(?:use|apply|address|tackle))\s+",
     re.I,
 )
+# "Masked" of "masked versus contrastive pretraining": no matter without the last word of the other.
+_QUALITY = re.compile(r"[a-z]+(?:ed|ive|ous|less)|[a-z]+(?:-[a-z]+)+(?<!ing)(?<!ion)(?<!ment)(?<!s)")
+_PLACE = re.compile(r"\s+(?:in|for|on|of|with|from|to|within|under)\s+", re.I)
 # What points at a paper or at anything else, and is no matter to look for.
 _NO_MATTER = re.compile(
     r"\b(?:it|its|they|them|their|this|these|that|each|other|others|another|existing|previous|prior|earlier|current|recent"
@@ -155,6 +164,9 @@ def compared_matters(topic: str, found: Sequence[ScoredPaper]) -> Matters | None
     parts = [_LEAD.sub("", part) for part in (body[: parting.start()], body[parting.end() :])]
     if not asked and (on := _ON.search(parts[1])):  # "pruning vs quantization on accuracy"
         parts, asked = [parts[0], parts[1][: on.start()]], parts[1][on.end() :]
+    things = _PLACE.split(parts[1])[0].split()
+    if _QUALITY.fullmatch(parts[0]) and len(things) > 1:
+        parts[0] += f" {things[-1]}"
     papers = [s.paper for s in found[:_MOST_NAMED]]
     sides = [_named_side(part, found) for part in parts]
     left = [
@@ -183,6 +195,8 @@ def compared_matters(topic: str, found: Sequence[ScoredPaper]) -> Matters | None
 def _without_asked(sides: str) -> tuple[str, str]:
     if how := _HOW.match(sides):
         return how["sides"], f"how do they {how['asked']}"
+    if first := _ASKED_FIRST.match(sides):
+        return sides[first.end() :], first["asked"]
     match = _ASKED_OF.search(sides)
     return (sides[: match.start()], sides[match.end() :]) if match else (sides, "")
 

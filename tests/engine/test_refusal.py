@@ -125,6 +125,12 @@ def test_a_matter_that_no_paper_is_about_is_told_and_never_filled(seed_assistant
     assert "Federated" in citation.paper.display_title
 
 
+def test_one_paper_on_both_sides_of_a_comparison_is_told_to_be_all(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("difference between open-source and closed LLMs in radiology")
+    assert len(answer.citations) == 1
+    assert "One paper is all there is here on both sides." in answer.notes
+
+
 def test_a_comparison_of_two_things_that_are_not_here_is_refused(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("compare HuatuoGPT with MedAlpaca")
     assert answer.refused
