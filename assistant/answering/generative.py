@@ -61,14 +61,15 @@ _SAYS_THAT = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(r"(?:it|its|they|their|this|these)\b", re.IGNORECASE)
+# Possessive, and from the last of several line ends: a model may be stuck in blanks or line ends for pages.
 _SOURCE_LIST = re.compile(
-    r"\n\s*(?:[#*_]+\s*)?(?:references|sources|citations|passages(?:\s+used)?)\s*[*_]*\s*:?\s*[*_]*\s*\n.*\Z"
-    r"|\n(?:\s*(?:[-*]\s*)?\[\d+\]:?\s+(?:title:|authors?:)[^\n]*)+\s*\Z",
+    r"\n[^\S\n]*+(?:[#*_]++\s*+)?(?:references|sources|citations|passages(?:\s+used)?)[^\S\n]*+[*_]*+[^\S\n]*+:?[^\S\n]*+[*_]*+[^\S\n]*+\n.*\Z"
+    r"|\n(?![^\S\n]*+\n)(?:\s*(?:[-*]\s*)?\[\d+\]:?\s+(?:title:|authors?:)[^\n]*)+\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )
 # What follows the answer in a model's imagination: another turn, or the frame of its prompt.
 _NEW_TURN = re.compile(
-    r"\n\s*(?:question|user|human|system|assistant)\s*:.*\Z|<\|[\w ]{1,30}\|>.*\Z|</?passage\b[^>]*>",
+    r"\n[^\S\n]*(?:question|user|human|system|assistant)\s*:.*\Z|<\|[\w ]{1,30}\|>.*\Z|</?passage\b[^>]*>",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -217,6 +217,16 @@ def test_lists_of_sources_and_invented_turns_are_cut(tail: str, fitted: Fitted, 
     assert draft.text == "SAFARI prunes up to 80% [1]."
 
 
+@pytest.mark.parametrize("run", [" ", "\n", " \n"])
+@pytest.mark.parametrize("before", ["", "\nReferences", "\nQuestion", "\n[1] Title: SAFARI"])
+def test_a_model_stuck_in_blanks_is_shown_without_them(
+    before: str, run: str, fitted: Fitted, embed: Embed
+) -> None:
+    draft = finish(f"SAFARI prunes up to 80% [1].{before}{run * 20_000}", fitted, embed)
+    assert draft.text.startswith("SAFARI prunes up to 80% [1].")
+    assert len(draft.text) < 100
+
+
 def test_an_answer_cut_by_the_token_limit_ends_with_its_last_whole_sentence(
     fitted: Fitted, embed: Embed
 ) -> None:
