@@ -96,7 +96,7 @@ _EVIDENCE = re.compile(
     re.I | re.S,
 )
 _CLAIM = re.compile(
-    r"(?P<who>[^,.;]{1,80}?)\s+(?P<verb>work|help|reduce|improve|protect|lower|raise|increase|decrease|prevent|need|outperform|beat"
+    r"(?P<who>[^,.;]{0,79}?[^,.;\s])\s+(?P<verb>work|help|reduce|improve|protect|lower|raise|increase|decrease|prevent|need|outperform|beat"
     r"|generali[sz]e|perform|transfer|make|save|hurt|affect|benefit|scale|lead|allow|enable)s\s+(?P<what>.+)",
     re.I | re.S,
 )
