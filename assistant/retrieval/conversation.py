@@ -58,6 +58,13 @@ _WHICH_OF_TWO = re.compile(
     r"(?=.*\b(?:better|worse|more|less|fewer|first|later|earlier|(?!other|number|paper|either|computer|transformer|whether|after|under|over|per|parameter)\w{3,}er)\b)(?!.*\bthan\b)",
     re.I,
 )
+# "Compare them", "how do they differ?": of the two spoken of last.
+_BETWEEN_THEM = re.compile(
+    r"^\W*(?:(?:and|so|then|now|please|ok(?:ay)?|can you|could you)\W+)*(?:compare|contrast)\s+(?:them|these|those)\b"
+    r"|\bhow (?:do|are|did) (?:they|these|those) (?:compare[ds]?|differ(?:ent)?)\b|\bdifferences? between (?:them|these|those)\b",
+    re.I,
+)
+_PLURAL = re.compile(r"\b(?:they|them|their)\b", re.I)
 # What sets the thing before it against what is named behind: "does it beat SAFARI?", "how does it compare to SAFARI?".
 _SET_AGAINST = re.compile(
     r"\bbeats?\b|\boutperform|\bsurpass|\bexceed|\bthan\b|\bcompar|\bdiffer|\bsimilar|\brelate|\bversus\b|\bvs\b|\bas \w+ as\b|\bon par\b|\bimprove[sd]? (?:on|upon|over)\b",
@@ -212,12 +219,19 @@ def resolve_follow_up(
 
 
 def _two_spoken_of(question: str, turns: Sequence[Turn]) -> tuple[Paper, ...]:
-    """The two papers that "which one is newer?" is about: the two just shown, or spoken of last."""
-    if not _WHICH_OF_TWO.search(question):
+    """The two papers that "which one is newer?" is about: the two just shown, or spoken of last.
+
+    "Which data do they use?" asks of two only where they have just been compared.
+    """
+    last = turns[-1]
+    of_two = _WHICH_OF_TWO.search(question) or _BETWEEN_THEM.search(question)
+    compared = last.plan is not None and last.plan.intent == "compare" and _PLURAL.search(question)
+    if not of_two and not compared:
         return ()
-    listed = turns[-1].listed
-    if len(listed) > 1:
-        return listed if len(listed) == 2 else ()
+    if len(last.listed) > 1:
+        return last.listed if len(last.listed) == 2 else ()
+    if not of_two:
+        return ()
     spoken_of_last = _distinct(paper for turn in reversed(turns) for paper in turn.focus[:1])[:2]
     return spoken_of_last[::-1] if len(spoken_of_last) == 2 else ()
 

@@ -2,10 +2,17 @@ import pytest
 
 from assistant.models import Paper
 from assistant.retrieval.conversation import Turn, about_the_list, resolve_follow_up
+from assistant.retrieval.plan import Plan
 
 FLOWX = Paper("f", "FlowX: Message Flows", "", "FlowX: Message Flows", published="2022-06-26")
 RAG = Paper("r", "RAGFormer: Fraud", "", "RAGFormer: Fraud", published="2024-02-27")
 EORA = Paper("e", "EoRA", "")
+COMPARED = Turn(
+    "compare FlowX and RAGFormer",
+    (FLOWX, RAG),
+    (FLOWX, RAG),
+    Plan("compare", "compare FlowX and RAGFormer", "FlowX RAGFormer", "compare"),
+)
 TWO = [Turn("What is FlowX?", (FLOWX,), ()), Turn("What is RAGFormer?", (RAG,), ())]
 
 
@@ -47,6 +54,11 @@ TWO = [Turn("What is FlowX?", (FLOWX,), ()), Turn("What is RAGFormer?", (RAG,), 
             "is FlowX faster than RAGFormer?",
             ("f", "r"),
         ),
+        ("compare them", TWO, "compare FlowX and RAGFormer", ("f", "r")),
+        ("How do they differ?", TWO, "How do FlowX and RAGFormer differ?", ("f", "r")),
+        ("which data do they use?", TWO, "which data do RAGFormer use?", ("r",)),
+        ("which data do they use?", [COMPARED], "which data do FlowX and RAGFormer use?", ("f", "r")),
+        ("what is its accuracy?", [COMPARED], "what is FlowX's accuracy?", ("f",)),
         ("which one is newer?", TWO, "which one is newer (FlowX and RAGFormer)?", ("f", "r")),
         ("and which performs better?", TWO, "and which performs better (FlowX and RAGFormer)?", ("f", "r")),
         ("which is faster than SGD?", TWO, "which is faster than SGD?", ()),
