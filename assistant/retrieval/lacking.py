@@ -74,8 +74,8 @@ def only_asks(word: str) -> bool:
 
 
 def abbreviates(acronym: str, paper: Paper) -> bool:
-    """True when `acronym` is made of the first letters of words that follow each other in the abstract."""
-    initials = "".join(word[0].lower() for word in re.findall(r"\w+", paper.abstract))
+    """True when `acronym` is made of the first letters of words that follow each other in a sentence."""
+    initials = "".join(word[0].lower() for word in re.findall(r"\w+|[.;:](?=\s)", paper.abstract))
     letters = re.sub(r"(?<=[A-Z])s$", "", acronym).lower()
     return len(letters) > 2 and letters in initials
 
