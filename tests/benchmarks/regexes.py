@@ -101,6 +101,9 @@ def texts(pattern: str, length: int) -> Iterator[tuple[str, str]]:
         first = words[0]
         for unit in (" ", "a", "a ", "1"):
             yield f"{first!r}, then {unit!r} repeated", first + (unit * length)[:length] + "\x01"
+    for word in words:
+        for unit in (" ", "\n"):
+            yield f"a line {word!r}, then {unit!r} repeated", f"a\n{word}" + unit * length + "\x01"
 
 
 def slowest(pattern: re.Pattern[str], length: int) -> tuple[float, str]:
