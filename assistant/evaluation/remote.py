@@ -30,7 +30,8 @@ _CITATION_FIELDS = ("citations", "search_results", "sources")
 _NAMES = ("paper_id", "doi", "arxiv", "url", "title", "id")
 _SHORTEST_TITLE = 12  # letters; a shorter one is found in any line
 _SOURCES = re.compile(
-    r"\n\s*(?:[#*_]+\s*)?(?:sources|references|citations)\s*[*_]*:?\s*[*_]*\s*\n", re.IGNORECASE
+    r"\n[^\S\n]*+(?:[#*_]++\s*+)?(?:sources|references|citations)[^\S\n]*+[*_]*+:?[^\S\n]*+[*_]*+[^\S\n]*+\n",
+    re.IGNORECASE,
 )
 _SOURCE = re.compile(
     r"^\s*(?:[-*]\s*)?\\?\[(\d{1,3})\\?\]:?\s*(\S.*)$|^\s*(\d{1,3})[.)]\s+(\S.*)$", re.MULTILINE
