@@ -24,10 +24,10 @@ from assistant.words import content_words
 __all__ = ["Matters", "Side", "compared_matters", "compared_names", "opposed", "read_sides"]
 
 _JOINED = (
-    re.compile(r"\bcompar(?:e|ing|ison\s+(?:of|between))\s+(?P<one>.+?)\s+(?:and|with|to|against|versus|vs\.?)\s+(?P<other>.+)", re.I),
-    re.compile(r"\bdifferences?\s+between\s+(?P<one>.+?)\s+and\s+(?P<other>.+)", re.I),
+    re.compile(r"\bcompar(?:e|ing|ison\s+(?:of|between))\s+(?P<one>\S.*?)\s+(?:and|with|to|against|versus|vs\.?)\s+(?P<other>.+)", re.I),
+    re.compile(r"\bdifferences?\s+between\s+(?P<one>\S.*?)\s+and\s+(?P<other>.+)", re.I),
     re.compile(r"(?P<one>\S.*?)\s(?:versus|vs\.?)\s+(?P<other>.+)", re.I),
-    re.compile(r"\b(?:do|does|did|is|are|was)\s+(?P<one>.+?)\s+(?:differ(?:ent)?|compare[sd]?)\s+(?:from|with|to|against)\s+(?P<other>.+)", re.I),
+    re.compile(r"\b(?:do|does|did|is|are|was)\s+(?P<one>\S.*?)\s+(?:differ(?:ent)?|compare[sd]?)\s+(?:from|with|to|against)\s+(?P<other>.+)", re.I),
 )  # fmt: skip
 # A name: an inner capital or digit ("QLoRA", "GPT-4"), or at least a capital ("Scaffold").
 _NAME = r"(?=[\w+.-]*[A-Z])[A-Za-z0-9][\w+-]*(?:\.\d+)?(?![\w+-])"
