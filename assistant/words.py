@@ -18,6 +18,10 @@ STOPWORDS = frozenset(
     papers work works study studies article articles abstract abstracts publication publications entry
     entries author authors corpus collection hold among et al""".split()
 )
+CALENDAR = frozenset(
+    """january february march april may june july august september october november december
+    monday tuesday wednesday thursday friday saturday sunday""".split()
+)  # written with a capital, and names of nothing else
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _COMPOUND = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 

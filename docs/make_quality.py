@@ -44,6 +44,9 @@ SETS: Mapping[str, str] = {
     "users": "In the voice of users of many kinds, by a reader who saw neither the code nor the other sets."
     " Asked first, of 70 answerable and 20 unanswerable ones 59 had the right paper first, 59 all facts,"
     " none was wrongly refused and 19 were declined; then every answer was read, and the worst were mended.",
+    "colleagues": "Written by somebody who had seen nothing but the abstracts, most on neighbouring matters"
+    " or without names. Asked first, of 80 answerable questions 64 had the right paper among the first three"
+    " and 6 were refused; of 40 off-topic ones 34 were refused. Since then two of the six were mended.",
 }
 NAMED = """cited_any cited_in_3 cited_first all_facts cited_precision wrongly_refused refused declined
     refusal_precision clean verbatim support invalid_numbers unstated_figures retrieved_hit_1

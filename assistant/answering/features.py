@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.readable import readable
+from assistant.words import CALENDAR
 
 __all__ = [
     "Features",
@@ -60,11 +61,7 @@ _DOWN = tuple(
 _COMPARING = ("outperform", "underperform", "surpass", "exceed")
 _OPPOSITES = ({"befor", "after"}, {"early", "late"})  # stems; neither up nor down
 _REVERSING = ("un", "in", "im", "ir", "dis", "de", "non", "mis")  # "accurate", "inaccurate"
-_CALENDAR = """
-    january february march april may june july august september october november december
-    monday tuesday wednesday thursday friday saturday sunday
-"""
-_NO_NAMES = _STOPWORDS | frozenset(_CALENDAR.split()) | frozenset(_NUMBER_WORDS)
+_NO_NAMES = _STOPWORDS | CALENDAR | frozenset(_NUMBER_WORDS)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _CLAUSE_JOINT = re.compile(r"[;:]|,\s*and\b|\b(?:while|whereas|but)\b", re.IGNORECASE)
 _QUANTITY = re.compile(r"(\d+)([a-z]+)")  # "40mg", where others write "40 mg"

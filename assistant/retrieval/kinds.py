@@ -18,7 +18,7 @@ COUNT = re.compile(
     re.I,
 )
 LIST = re.compile(
-    rf"^\W*(?:which|what|all|list|name|show|give|find|enumerate|any)\b(?:\s+\w+)*?\s+{WORKS}\b"
+    rf"^\W*(?:in\s+)?(?:which|what|all|list|name|show|give|find|enumerate|any)\b(?:\s+\w+)*?\s+{WORKS}\b"
     rf"|^\W*(?:list|enumerate|name all|show all)\b|\b{PAPERS}\s+(?:on|about|that|which|using|with|for|dealing|concerning|covering)\b"
     r"|\b(?:what|anything|something|who)\b.{0,12}\b(?:do you have|have you got|is there|do we have|works? on)\b.*\b(?:on|about)\b"
     r"|^\W*(?:(?:is|are)\s+there|do\s+(?:you|we)\s+have|have\s+you(?:\s+got)?|got)\s+(?:any(?:thing|\s+work)|something)\s+(?:here\s+)?(?:on|about)\b"

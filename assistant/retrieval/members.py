@@ -48,7 +48,7 @@ ASKED_WITH = NOISE | frozenset(
     "use uses used using utilise utilize employ employs apply applies rely deal deals dealing build builds"
     " built building propose proposes introduce introduces present presents address addresses cover covers"
     " involve involves mention mentions discuss talk related based work works purpose kind topic"
-    " method methods approach approaches".split()
+    " play plays played part role method methods approach approaches".split()
 )
 _NAME_LIKE = re.compile(r"[\w-]*[A-Z0-9][\w-]*[A-Z0-9][\w-]*")
 _APART = re.compile(r"[-‐‑–/_]")  # a compound is read as its words

@@ -37,7 +37,7 @@ _PRIOR_SPECIFICITY = 0.5  # keeps the share of unknown words of a one-word quest
 # A store of an earlier version has no word vectors: what `late` is on average, given `nearness`
 # (correlation 0.89 on the sample that the scorer is fitted on).
 _LATE_AT_NEARNESS, _LATE_BASE = 0.31, 0.15
-_FOREIGN_AVERAGE = 0.41  # `foreign` on average there, for a model without vectors of the subjects
+_FOREIGN_AVERAGE = 0.50  # `foreign` on average there, for a model without vectors of the subjects
 
 # Log-odds that the corpus holds nothing, a feature at a time: paste what `tests/benchmarks/refusal.py
 # --fit` prints. Fitted on questions written for it, on BEIR queries put to their own and to other
@@ -79,6 +79,7 @@ class Relevance:
     unknown: float
     foreign: float
     subject: float = 0.0
+    known: bool = True
     lacking: tuple[str, ...] = ()
 
     @property
@@ -99,6 +100,8 @@ class Relevance:
     @property
     def doubt(self) -> float:
         """Log-odds that the corpus holds nothing on this; the fitted sample has as many of both."""
+        if not self.known:
+            return math.inf
         weights = (
             _PER_NEARNESS,
             _PER_LATE,
@@ -141,6 +144,7 @@ def relevance(
         0.0 if technical(topic) else unknown_share(topic, statistics),
         _FOREIGN_AVERAGE if elsewhere.nearness is None else elsewhere.nearness,
         elsewhere.named,
+        _is_known(topic, statistics),
         as_terms(topic, lacking, names, _FIELD_WORD),
     )
 
@@ -148,6 +152,14 @@ def relevance(
 def nearness(ranked: Sequence[ScoredPaper]) -> float:
     """The highest sum of a paper's passage and sentence cosine."""
     return max(s.why["passage"] + s.why["sentence"] for s in ranked)
+
+
+def _is_known(topic: str, statistics: Statistics) -> bool:
+    """Whether a paper of the corpus, or the bundled model's vocabulary, has any word of `topic`."""
+    words = content_words(topic)
+    if not words or any(specificity(word) < 1.0 for word in words):
+        return True
+    return any(statistics.document_frequencies(content_terms(topic, statistics)).values())
 
 
 def technical(topic: str) -> bool:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from assistant.words import STOPWORDS, content_words
+from assistant.words import CALENDAR, STOPWORDS, content_words
 
 # Acronyms, words with inner capitals or digits, and capitalised words inside a sentence; "Meta's tool" and
 # "Van Gogh's manner" say whose a thing is, not what is asked for.
@@ -79,7 +79,7 @@ def _is_missing(name: str, found: Callable[[str], bool], statistics: Statistics)
         return not found(name.replace("-", "").lower())
     # Two letters ("MR", "4x") abbreviate too much to be looked up.
     stems = [s for s in statistics.analyze(name) if len(s) > 2 and not s.isdigit()]
-    if name.lower() in STOPWORDS or not stems or any(found(s) for s in stems):
+    if name.lower() in STOPWORDS | CALENDAR or not stems or any(found(s) for s in stems):
         return False
     # What much of the corpus speaks of ("LLMs") is a class of things, not a name.
     frequency = statistics.document_frequencies(stems)

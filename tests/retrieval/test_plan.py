@@ -28,6 +28,7 @@ def plan(question: str, given: Filters | None = None) -> Plan:
         ("papers of 2021?", "records"),
         ("All papers by Ann Long", "records"),
         ("Which papers use graph neural networks?", "list"),
+        ("In which papers does quantization play a part?", "list"),
         ("papers on LoRA", "list"),
         ("federated learning papers from 2024", "list"),
         ("LoRA papers from before 2024", "list"),
