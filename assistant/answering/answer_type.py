@@ -91,6 +91,10 @@ _ASKS_NUMBER = re.compile(
     rf"|\b(?:number|percentage|fraction|share|proportion) of {_COUNTED}",
     re.I,
 )
+# "How can clients choose the number of bits?" does not ask for that number.
+_ASKS_OTHERWISE = re.compile(
+    r"^\W*(?:how\s+(?!many\b|much\b)|why|who|can|could|should|do|does|did|is|are|was|were)\b", re.I
+)
 _COUNTS = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
 _TO_PLURAL = re.compile(rf".*?(?<![\w-])[\w-]+{_PLURAL_ENDING}")  # from a word's start: else n squared
 _NEAR_WORDS = 6  # "25,692 non-contrast 3D chest CT volumes"
@@ -135,7 +139,8 @@ class Expected:
 
 def expected_answer(question: str) -> Expected | None:
     """The kind of answer that `question` asks for; None when it shows in no letters."""
-    if match := _ASKS_NUMBER.search(question):
+    match = _ASKS_NUMBER.search(question)
+    if match and not (match[2] and _ASKS_OTHERWISE.search(question)):
         counted = (match[1] or match[2] or "").strip()
         # What is counted ends with its plural: "radiologists annotated the scans" asks for radiologists.
         plural = _TO_PLURAL.match(counted)

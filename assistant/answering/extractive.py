@@ -58,6 +58,7 @@ OWN_VOICE, LISTED_OWN_VOICE, FOUND_OWN_VOICE, COMPARED_OWN_VOICE = 0.15, 0.25, 0
 
 
 _ONE_PAPER = re.compile(r"\b(?:paper|study|article|abstract|authors?|by name|according)\b", re.I)
+_HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.I)
 _AGE = re.compile(
     r"\b(?:newer|older|earlier|later|more recent|newest|oldest|(?:came|appeared|published) (?:out )?first)\b",
     re.I,
@@ -206,8 +207,7 @@ class ExtractiveWriter:
         others = [o for o in others if o.paper.paper_id in called or first.score - o.score <= ALSO_CLOSE]
         found = self._support(plan.topic, first, choice)
         # Where no paper is named, a number says nothing of "how many tokens" if none speaks of tokens.
-        counted = found.asked if found.asked and found.asked.kind == "number" else None
-        unspoken = None if found.kind_given else counted
+        unspoken = None if found.kind_given or not _HOW_MANY.search(plan.standalone) else found.asked
         asks = plan.intent in ("answer", "compare")  # "which model won the comparison of ten?"
         unmet = None if choice.whole or not asks else found.unmet or unspoken
         near = selection.near and not unmet

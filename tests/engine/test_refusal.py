@@ -169,6 +169,8 @@ def test_a_number_of_other_things_is_no_answer_to_how_many(seed_assistant: Assis
     answer = seed_assistant.ask("On how many tokens was Llama 3 pretrained?")
     assert answer.kind == "partial"
     assert answer.text.startswith("The abstract gives no number for “tokens”.")
+    chosen = seed_assistant.ask("How can clients in federated training choose the number of bits themselves?")
+    assert "gives no number" not in chosen.text
 
 
 def test_a_question_of_words_that_nobody_knows_is_refused(seed_assistant: Assistant) -> None:
