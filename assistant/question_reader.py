@@ -148,7 +148,8 @@ class QuestionReader:
             defining = self._corpus.retriever.search(plan.unmentioned, DEFINING)
             also = called_also(plan.unmentioned, defining)[:1]
             out = out.union(*map(self._corpus.mentioning, (plan.unmentioned, *also)))
-            notes += tuple(f"“{form}” counts as “{plan.unmentioned}”." for form in also)
+            told = (f"“{form}” counts as “{plan.unmentioned}”." for form in also)
+            notes += tuple(note for note in told if note not in notes)
         ids = plan.within if plan.within is not None else select(plan.filters)
         return replace(plan, within=tuple(i for i in ids if i not in out), notes=notes)
 

@@ -93,7 +93,9 @@ _ASKS_NUMBER = re.compile(
 )
 # "How can clients choose the number of bits?" does not ask for that number.
 _ASKS_OTHERWISE = re.compile(
-    r"^\W*(?:how\s+(?!many\b|much\b)|why|who|can|could|should|do|does|did|is|are|was|were)\b", re.I
+    r"^\W*(?!(?:can|could|do|would)\s+you\b)"
+    r"(?:how\s+(?!many\b|much\b|large\b|big\b|high\b|small\b|low\b)|why|who|can|could|should|do|does|did|is|are|was|were)\b",
+    re.I,
 )
 _COUNTS = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
 _TO_PLURAL = re.compile(rf".*?(?<![\w-])[\w-]+{_PLURAL_ENDING}")  # from a word's start: else n squared

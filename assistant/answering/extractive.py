@@ -287,7 +287,7 @@ class ExtractiveWriter:
 
     def _compare(self, plan: Plan, papers: Sequence[ScoredPaper], left_out: Sequence[str]) -> Draft:
         writer = DraftWriter()
-        if _AGE.search(plan.standalone):
+        if _AGE.search(plan.standalone) and not plan.either:
             for scored in sorted(papers, key=lambda s: s.paper.published or "", reverse=True):
                 writer.say("\n- ")
                 dated = f"is dated {scored.paper.published}" if scored.paper.published else "has no date here"
@@ -295,11 +295,17 @@ class ExtractiveWriter:
             return writer.draft("catalogue" if all(s.paper.published for s in papers) else "partial")
         if plan.absent:
             writer.say(no_such_paper(plan.absent, about=bool(plan.either)).removesuffix("\n"))
+        told = not plan.absent
         for scored, matter in zip(papers, plan.either or ("",) * len(papers), strict=True):
             question = _without_others(plan.standalone, scored.paper, papers)
             choice = self._side(plan, matter, question, scored)
-            self._item(writer, scored.paper, choice, f"On “{quote(matter)}”, " if matter else "")
-        return writer.draft("partial" if plan.absent else "answer", left_out)
+            found = self._support(plan.also or question, scored, choice)
+            # Only a kind of answer is looked for: how the papers compare, neither says.
+            unmet = found.unmet or (found.asked if found.asked and not found.kind_given else None)
+            said = reservation(unmet, ()).replace("\n\n", " ") if unmet and choice.sentences else ""
+            told = told and not said
+            self._item(writer, scored.paper, choice, f"On “{quote(matter)}”, " if matter else "", said)
+        return writer.draft("answer" if told else "partial", left_out)
 
     def _side(self, plan: Plan, matter: str, question: str, scored: ScoredPaper) -> Choice:
         """What a paper of a comparison says of the `question`, or of the `matter` that it stands for.
@@ -326,12 +332,14 @@ class ExtractiveWriter:
             return does
         return choose(matter, COMPARED_OWN_VOICE, named=False)
 
-    def _item(self, writer: DraftWriter, paper: Paper, choice: Choice, lead: str = "") -> None:
+    def _item(
+        self, writer: DraftWriter, paper: Paper, choice: Choice, lead: str = "", said: str = ""
+    ) -> None:
         writer.say(f"\n- {lead}{writer.title(paper)}")
         if not choice.sentences:
             writer.state(" has no abstract in this corpus", paper, ("display_title",))
             return
-        writer.say(": ")
+        writer.say(f": {said}")
         self._quotes(writer, paper, choice)
 
 

@@ -64,7 +64,12 @@ _BETWEEN_THEM = re.compile(
     r"|\bhow (?:do|are|did) (?:they|these|those) (?:compare[ds]?|differ(?:ent)?)\b|\bdifferences? between (?:them|these|those)\b",
     re.I,
 )
-_PLURAL = re.compile(r"\b(?:they|them|their)\b", re.I)
+# What is asked of both papers just compared: "which data do they use?", "and their accuracy?".
+_OF_BOTH = re.compile(
+    r"\b(?:do|did|are|were|can|could|have|had|will|would|should)\s+they\b|(?P<object>\b(?:their|them)\b)",
+    re.I,
+)
+_OF_PAPERS = re.compile(r"\b(?:papers?|studies|articles|works)\b", re.I)
 # What sets the thing before it against what is named behind: "does it beat SAFARI?", "how does it compare to SAFARI?".
 _SET_AGAINST = re.compile(
     r"\bbeats?\b|\boutperform|\bsurpass|\bexceed|\bthan\b|\bcompar|\bdiffer|\bsimilar|\brelate|\bversus\b|\bvs\b|\bas \w+ as\b|\bon par\b|\bimprove[sd]? (?:on|upon|over)\b",
@@ -225,7 +230,7 @@ def _two_spoken_of(question: str, turns: Sequence[Turn]) -> tuple[Paper, ...]:
     """
     last = turns[-1]
     of_two = _WHICH_OF_TWO.search(question) or _BETWEEN_THEM.search(question)
-    compared = last.plan is not None and last.plan.intent == "compare" and _PLURAL.search(question)
+    compared = last.plan is not None and last.plan.intent == "compare" and _asks_of_both(question)
     if not of_two and not compared:
         return ()
     if len(last.listed) > 1:
@@ -234,6 +239,14 @@ def _two_spoken_of(question: str, turns: Sequence[Turn]) -> tuple[Paper, ...]:
         return ()
     spoken_of_last = _distinct(paper for turn in reversed(turns) for paper in turn.focus[:1])[:2]
     return spoken_of_last[::-1] if len(spoken_of_last) == 2 else ()
+
+
+def _asks_of_both(question: str) -> bool:
+    """True when "they" can only be what was compared: nothing in `question` before it could be meant."""
+    found = _OF_BOTH.search(question)
+    if found is None or _OF_PAPERS.search(question):
+        return False
+    return not found["object"] or len(content_words(question[: found.start()])) < 2
 
 
 def _against(question: str, turns: Sequence[Turn], named: Sequence[Paper]) -> Resolution | None:

@@ -48,8 +48,9 @@ ASKED_WITH = NOISE | frozenset(
     "use uses used using utilise utilize employ employs apply applies rely deal deals dealing build builds"
     " built building propose proposes introduce introduces present presents address addresses cover covers"
     " involve involves mention mentions discuss talk related based work works purpose kind topic"
-    " play plays played part role method methods approach approaches".split()
+    " method methods approach approaches".split()
 )
+_PLAYS_A_PART = re.compile(r"\s+play(?:s|ed)?\s+(?:an?|the|any|some)\s+(?:[\w-]+\s+)?(?:part|role)\b.*", re.I)
 _NAME_LIKE = re.compile(r"[\w-]*[A-Z0-9][\w-]*[A-Z0-9][\w-]*")
 _APART = re.compile(r"[-‐‑–/_]")  # a compound is read as its words
 _HELD, _KEPT_TO = 1, 2
@@ -89,6 +90,7 @@ def topic_phrase(topic: str) -> str | None:
 
 def asked_phrase(topic: str) -> str:
     """`topic` without the words it is asked with, before and behind; "" when nothing else is left."""
+    topic = _PLAYS_A_PART.sub("", topic)
     places = content_places(topic)
     while places and topic[slice(*places[0])].lower() in ASKED_WITH:
         places = places[1:]

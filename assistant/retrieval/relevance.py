@@ -29,6 +29,7 @@ _ANSWERING = 3  # papers an answer could rest on; what these lack, it lacks
 _NEAR = 1.2  # nearness from which a name that no paper mentions no longer speaks against them
 _TELLING_NAMES = 2
 _MOST_EVERYDAY = 4.0  # a long story of everyday words says no more than a short one
+_NEARNESS_OF_WORDS = 0.9  # from which even words that nobody knows are like some: "federatedlearning"
 _ALL = 0.99
 _FIELD_WORD = 0.5  # specificity from which a lacking word is told to the reader
 # A token as only someone of the field writes it: "LLM", "MIMIC", "4x", "ViT"; not "3rd" or "1990s".
@@ -52,6 +53,7 @@ _INTERCEPT = 8.8
 # p > 2 (1 - p). By these costs the line of hedging would be at 1.5 p > 1 - p; cross-validated, even odds
 # cost the same on the questions written for it, and hedge fewer of those that are answered.
 SILENT, UNSURE = math.log(2), 0.0
+_NOTHING_KNOWN = math.log(10)
 NOWHERE_NEAR = math.log(19)  # 95 % sure that there is nothing: the best hits are no suggestions either
 
 
@@ -67,8 +69,10 @@ class Relevance:
     specificity, of the question's words that no paper of the corpus has; as near and as well covered,
     a question full of them is a description in other words, one without is about another matter of
     the same field. It is 0 for a question with technical tokens: who writes "KV cache" describes
-    nothing in other words. `foreign`: the mean cosine of the two nearest subjects that the
-    corpus has nothing on. `lacking`: what the papers lack, as the question says it, for people to read.
+    nothing in other words. `foreign` and `subject`: how near it comes to a subject that the
+    corpus has nothing on, and how much of it names one; see `Elsewhere`. `known`: whether a paper or the
+    vocabulary has a word of it, the vector of "zxcv qwerty" lies anywhere. `lacking`: what the papers lack,
+    as the question says it, for people to read.
     """
 
     nearness: float
@@ -100,8 +104,6 @@ class Relevance:
     @property
     def doubt(self) -> float:
         """Log-odds that the corpus holds nothing on this; the fitted sample has as many of both."""
-        if not self.known:
-            return math.inf
         weights = (
             _PER_NEARNESS,
             _PER_LATE,
@@ -113,7 +115,8 @@ class Relevance:
             _PER_FOREIGN,
             _PER_SUBJECT,
         )
-        return _INTERCEPT + sum(w * x for w, x in zip(weights, self.features, strict=True))
+        doubt = _INTERCEPT + sum(w * x for w, x in zip(weights, self.features, strict=True))
+        return doubt if self.known else max(doubt, _NOTHING_KNOWN)
 
 
 def relevance(
@@ -144,7 +147,7 @@ def relevance(
         0.0 if technical(topic) else unknown_share(topic, statistics),
         _FOREIGN_AVERAGE if elsewhere.nearness is None else elsewhere.nearness,
         elsewhere.named,
-        _is_known(topic, statistics),
+        near >= _NEARNESS_OF_WORDS or _is_known(topic, statistics),
         as_terms(topic, lacking, names, _FIELD_WORD),
     )
 

@@ -121,6 +121,15 @@ _ASKED_FIRST = re.compile(
     r"\s+(?:of|in|for|used\s+(?:by|in|for))\s+",
     re.I,
 )
+# "The pros and cons of pruning and quantization": two words on what is asked, not two sides.
+_PAIR_ASKED_FIRST = re.compile(
+    r"^(?:the\s+)?(?P<asked>[\w-]+\s+(?:and|&)\s+[\w-]+)\s+of\s+(?=.*\S\s+(?:and|vs\.?|versus|with|to)\s)",
+    re.I,
+)
+_FOR_AND_AGAINST = re.compile(
+    r"pros|advantages|strengths|benefits|merits|upsides", re.I
+)  # no abstract says so
+_WITH_AND_WITHOUT = re.compile(r"\bwith\s+(?:and|or|vs\.?|versus)\s+without\b", re.I)
 _LEAD = re.compile(
     r"^(?:(?:the|an?|some|all|different|various)\s+)*(?:papers?|works?|stud(?:y|ies)|research|literature|methods?|approach(?:es)?|techniques?|solutions?|strategies|ways|ideas|those|ones|use|pros\s+and\s+cons|advantages|benefits|merits)"
     r"\s+(?:on|about|to|for|of|against|in|with|using|that\s+(?:use|apply|address|tackle))\s+",
@@ -136,6 +145,7 @@ _NO_MATTER = re.compile(
     r"|first|second|third|both|two|three|one|how|why|what|which|whether|paper|study|article|abstract|authors?)\b",
     re.I,
 )
+_MOST_SIDES = 4  # each is searched for; more are searched for together
 _BEST_OF = 3  # papers on each side of which one may stand for it
 
 
@@ -154,7 +164,7 @@ def compared_matters(topic: str, found: Sequence[ScoredPaper]) -> Matters | None
     comparison: a side points back ("it", "other methods"), or a paper is named beside the sides.
     """
     opening = next((m for pattern in _OPENINGS if (m := pattern.search(topic))), None)
-    if opening is None:
+    if opening is None or _WITH_AND_WITHOUT.search(topic):
         return None
     body, asked = _without_asked(opening["sides"].strip(" ?.!"))
     asked = asked or (opening.groupdict().get("asked") or "").strip(" ?.!")
@@ -187,7 +197,7 @@ def compared_matters(topic: str, found: Sequence[ScoredPaper]) -> Matters | None
     pointing = any(
         _NO_MATTER.search(part) for part, side in zip(parts, sides, strict=False) if not side.called
     )
-    if pointing or not all(map(content_words, matters)):
+    if pointing or len(sides) > _MOST_SIDES or not all(map(content_words, matters)):
         return None
     return Matters(tuple(sides), asked) if len(set(map(str.lower, matters))) == len(matters) else None
 
@@ -195,8 +205,8 @@ def compared_matters(topic: str, found: Sequence[ScoredPaper]) -> Matters | None
 def _without_asked(sides: str) -> tuple[str, str]:
     if how := _HOW.match(sides):
         return how["sides"], f"how do they {how['asked']}"
-    if first := _ASKED_FIRST.match(sides):
-        return sides[first.end() :], first["asked"]
+    if first := _ASKED_FIRST.match(sides) or _PAIR_ASKED_FIRST.match(sides):
+        return sides[first.end() :], "" if _FOR_AND_AGAINST.match(first["asked"]) else first["asked"]
     match = _ASKED_OF.search(sides)
     return (sides[: match.start()], sides[match.end() :]) if match else (sides, "")
 

@@ -176,3 +176,15 @@ def test_a_number_of_other_things_is_no_answer_to_how_many(seed_assistant: Assis
 def test_a_question_of_words_that_nobody_knows_is_refused(seed_assistant: Assistant) -> None:
     assert seed_assistant.ask("zxcv qwerty").refused
     assert not seed_assistant.ask("pruning").refused
+
+
+def test_a_comparison_says_of_each_side_what_it_does_not_state(seed_assistant: Assistant) -> None:
+    for history, question in (
+        ([], "How many GPUs do SAFARI and AQUILA need?"),
+        (["SAFARI vs AQUILA"], "How many GPUs do they need?"),
+    ):
+        answer = seed_assistant.ask(question, history)
+        assert answer.kind == "partial"
+        assert answer.text.count("gives no number for “GPUs”") == 2
+    own = seed_assistant.ask("How do radiologists write their reports?", ["pruning vs quantization"])
+    assert own.kind == "partial"

@@ -146,3 +146,20 @@ def test_without_a_paper_on_any_side_nothing_answers() -> None:
     selection, sides = opposed(MATTERS, [nothing, nothing])
     assert (selection.outcome, sides) == ("off_topic", ())
     assert (selection.closest, selection.lacking) == ((BOTH,), ("pruning",))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "compare MRI with and without contrast",
+        "compare ants, bees, cats, dogs, elks, foxes, goats, hens and owls",
+    ],
+)
+def test_what_has_no_two_sides_or_too_many_is_searched_for_as_a_whole(question: str) -> None:
+    assert compared_matters(question, ()) is None
+
+
+def test_two_words_on_what_is_asked_are_no_sides() -> None:
+    matters = compared_matters("compare the pros and cons of pruning and quantization", ())
+    assert matters is not None
+    assert [side.name for side in matters.sides] == ["pruning", "quantization"]
