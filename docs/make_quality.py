@@ -46,7 +46,7 @@ SETS: Mapping[str, str] = {
     " none was wrongly refused and 19 were declined; then every answer was read, and the worst were mended.",
     "colleagues": "Written by somebody who had seen nothing but the abstracts, most on neighbouring matters"
     " or without names. Asked first, of 80 answerable questions 64 had the right paper among the first three"
-    " and 6 were refused; of 40 off-topic ones 34 were refused. Since then two of the six were mended.",
+    " and 6 were refused; of 40 off-topic ones 34 were refused. Since then one of the six was mended.",
     "visitors": "Written like the last, in the usual words of researchers and of people with a problem, and"
     " asked when the rest was done: what stands here is how it was answered first, but for one hedge less.",
 }
