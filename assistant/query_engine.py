@@ -19,7 +19,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
-from assistant.answering.outright import unmentioned
+from assistant.answering.outright import held_by_each, unmentioned
 from assistant.models import ScoredPaper
 from assistant.retrieval.either import either_of, joined
 from assistant.retrieval.members import DEFINING, called_also, topic_phrases
@@ -213,9 +213,15 @@ class PaperSelector(BaseNodePostprocessor):
         found = select_papers(of_matter, ranked, self.statistics, self.elsewhere)
         if found.certain or not found.papers:
             return found
-        lacking = unmentioned(matter, [s.paper for s in found.papers], self.statistics)
-        papers = sorted(found.papers, key=lambda s: bool(unmentioned(matter, [s.paper], self.statistics)))
-        return replace(found, papers=tuple(papers), near=found.near and not lacking)
+        papers = [s.paper for s in found.papers]
+        held = held_by_each(matter, papers, self.statistics)
+        lacking = unmentioned(matter, papers, self.statistics, held)
+        whole = [
+            not unmentioned(matter, [paper], self.statistics, [its])
+            for paper, its in zip(papers, held, strict=True)
+        ]
+        ordered = sorted(zip(whole, found.papers, strict=True), key=lambda pair: not pair[0])
+        return replace(found, papers=tuple(s for _, s in ordered), near=found.near and not lacking)
 
     def _either(self, query: PaperQuery, found: Selection) -> Selection:
         """The list of papers on any of the query's topics; where there is none, what was `found`."""

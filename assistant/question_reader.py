@@ -84,7 +84,7 @@ class QuestionReader:
     ) -> tuple[Resolution, Plan]:
         """The question in full, and its plan; `filters` take the place of those read."""
         if turns and filters is None and (plan := self._on_the_list(question, turns[-1])):
-            return Resolution(plan.standalone), self._narrowed(plan)
+            return Resolution(plan.standalone), plan
         resolution = self._resolve(question, turns)
         if llm and self._llm and resolution.standalone != question:
             from assistant.answering.rewriting import condense
@@ -171,7 +171,8 @@ class QuestionReader:
         if a_list and (other := other_filter(question)) is not None:
             read = self._planned(question, other, year=_year_of(turn.plan.filters))
             if read.intent == "records" and (read.filters or read.within is not None):
-                return replace(_with(turn.plan, read), question=question, standalone=_joined(turn, other))
+                both = replace(_with(turn.plan, read), question=question, standalone=_joined(turn, other))
+                return self._narrowed(both)
         if (rest := about_the_list(question)) is not None and (a_list or narrows(question)):
             if self._planned(question, question).intent == "field":
                 return Plan(question, rest, "", "records", within=within, shown=_shown(turn, len(within)))

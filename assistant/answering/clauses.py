@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from assistant.answering.cues import TACKLE, WHAT_WAS_SAID
 from assistant.answering.poison import blank_orders
 from assistant.models import ScoredSentence, Span
 
@@ -34,8 +35,7 @@ _LINK = re.compile(
     r"(?:(?:however|moreover|furthermore|additionally|in addition|besides|therefore|thus|hence|consequently|nevertheless|nonetheless"
     r"|meanwhile|similarly|finally|lastly|in response|as a result|accordingly|specifically|concretely|in particular|more (?:specifically|precisely)"
     r"|on the (?:one|other) hand|(?:in|by) contrast|contrary to (?:this|these)[^,]{0,40}|interestingly|notably|importantly|inspired by (?:this|these)|in this way|to (?:this|that) end|to (?:achieve|accomplish|realize|reach|meet) (?:this|these|the above)[^,]{0,40}"
-    r"|to (?:address|tackle|overcome|solve|resolve|mitigate|alleviate|fill|bridge|remedy|cope with|deal with|handle)"
-    r" (?:this|these|those|them|it|such|the (?:above|aforementioned))[^,]{0,60}"
+    rf"|to (?:{TACKLE}) (?:{WHAT_WAS_SAID})[^,]{{0,60}}"
     r"|based on (?:this|these)[^,]{0,40}|motivated by (?:this|these)[^,]{0,40}),\s+)+(?=\w)",
     re.I,
 )

@@ -7,7 +7,17 @@ who asks for limits by one that tells of a failure, who asks how by one that say
 
 import re
 
-__all__ = ["ASKS_LIMITS", "BACKGROUND", "IS_LIMIT", "IS_LINK", "LINK_BONUS", "OWN_VOICE", "form_bonus"]
+__all__ = [
+    "ASKS_LIMITS",
+    "BACKGROUND",
+    "IS_LIMIT",
+    "IS_LINK",
+    "LINK_BONUS",
+    "OWN_VOICE",
+    "TACKLE",
+    "WHAT_WAS_SAID",
+    "form_bonus",
+]
 
 _NUMBER_BONUS, _RESULT_BONUS, _LIMIT_BONUS, LINK_BONUS, _METHOD_BONUS = 0.2, 0.1, 0.3, 0.3, 0.3
 
@@ -68,6 +78,11 @@ OWN_VOICE = re.compile(
     r"\b(?:we|our|this (?:paper|work|study|article|report)|herein)\b|\bis (?:proposed|presented|introduced)\b",
     re.I,
 )
+# "To tackle this ...", in patterns of words that link a sentence to the one before it.
+TACKLE = (
+    "address|tackle|overcome|solve|resolve|mitigate|alleviate|fill|bridge|remedy|cope with|deal with|handle"
+)
+WHAT_WAS_SAID = "this|these|those|them|it|such|the (?:above|aforementioned)"
 BACKGROUND = re.compile(
     r"(?:(?:in )?recent(?:ly| years)?|(?:the |with the )?(?:recent|rapid|growing|increasing|widespread|remarkable)"
     r"|(?:most )?(?:existing|previous|prior|current|traditional|conventional))\b",

@@ -299,10 +299,12 @@ class ExtractiveWriter:
         for scored, matter in zip(papers, plan.either or ("",) * len(papers), strict=True):
             question = _without_others(plan.standalone, scored.paper, papers)
             choice = self._side(plan, matter, question, scored)
-            found = self._support(plan.also or question, scored, choice)
             # Only a kind of answer is looked for: how the papers compare, neither says.
-            unmet = found.unmet or (found.asked if found.asked and not found.kind_given else None)
-            said = reservation(unmet, ()).replace("\n\n", " ") if unmet and choice.sentences else ""
+            asked, said = plan.also or question, ""
+            if choice.sentences and expected_answer(asked) is not None:
+                found = self._support(asked, scored, choice)
+                unmet = found.unmet or (None if found.kind_given else found.asked)
+                said = reservation(unmet, ()).replace("\n\n", " ") if unmet else ""
             told = told and not said
             self._item(writer, scored.paper, choice, f"On “{quote(matter)}”, " if matter else "", said)
         return writer.draft("answer" if told else "partial", left_out)

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 
 from assistant.answering.answer_type import expected_answer, states_number
 from assistant.answering.clauses import joined, quotable_parts, without_link, without_links
-from assistant.answering.cues import ASKS_LIMITS, BACKGROUND, IS_LINK, LINK_BONUS, OWN_VOICE, form_bonus
+from assistant.answering.cues import (
+    ASKS_LIMITS,
+    BACKGROUND,
+    IS_LINK,
+    LINK_BONUS,
+    OWN_VOICE,
+    TACKLE,
+    WHAT_WAS_SAID,
+    form_bonus,
+)
 from assistant.answering.poison import is_order, without_orders
 from assistant.models import Paper, ScoredSentence, Span
 from assistant.readable import readable
@@ -41,8 +50,8 @@ _BACKWARDS = re.compile(
     r"(?:however|moreover|furthermore|additionally|in addition|besides|therefore|thus|hence|consequently|nevertheless"
     r"|nonetheless|yet|but|and|so|also|meanwhile|similarly|conversely|instead|otherwise|finally|in contrast|in response"
     r"|as a result|as such|on the (?:one|other) hand|contrary to (?:this|these)|for (?:example|instance)|to (?:this|that) end|accordingly"
-    r"|to (?:address|tackle|overcome|solve|resolve|mitigate|alleviate|fill|bridge|remedy|cope with|deal with|handle)"
-    r"\s+(?:this|these|those|them|it|such|the (?:above|aforementioned))|(?:on|in) (?:this|these|that)|(?:despite|under|with|by) (?:this|these|such)"
+    rf"|to (?:{TACKLE})\s+(?:{WHAT_WAS_SAID})"
+    r"|(?:on|in) (?:this|these|that)|(?:despite|under|with|by) (?:this|these|such)"
     r"|the (?:former|latter)|(?:this|these|those|such)(?! (?:paper|work|study|article|survey|review|report|manuscript)\b)|it|they|its|their)\b",
     re.I,
 )
@@ -133,7 +142,7 @@ def choose_sentences(
         + form_bonus(question, asked, text)
         + own_voice * bool(voice.search(text))
         + _DEFINITION_BONUS * any(_defines(text, term) for term in defined)
-        - _POINTS_BACK * bool((alone or max_sentences == 1) and _BACKWARDS.match(opening))
+        - _POINTS_BACK * bool(single and _BACKWARDS.match(opening))
         - _BACKGROUND_MALUS * bool(alone and BACKGROUND.match(opening))
         for to_whole, cosine, text, opening, found in zip(
             to_question, to_asked, texts, opens, stems, strict=True

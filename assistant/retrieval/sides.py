@@ -9,7 +9,7 @@ on the first: each is searched for by itself, and the best paper on each stands 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product, zip_longest
 
 from assistant.models import ScoredPaper
@@ -72,9 +72,8 @@ def read_sides(question: str, ranked: Sequence[ScoredPaper]) -> tuple[Side, ...]
 
 
 def _side(name: str, text: str, ranked: Sequence[ScoredPaper]) -> Side:
-    called = named_papers(text, [s.paper for s in ranked[:_MOST_NAMED]])
-    if called:
-        return Side(name, next(s for s in ranked if s.paper.paper_id == called[0].paper_id), called=True)
+    if (side := _named_side(text, ranked)).called:
+        return replace(side, name=name)
     pattern = re.compile(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])", re.I)
     texts = ((s, readable(f"{s.paper.display_title} {s.paper.abstract}")) for s in ranked)
     return Side(name, next((s for s, text in texts if pattern.search(text)), None))
@@ -232,10 +231,8 @@ def opposed(matters: Matters, selections: Sequence[Selection]) -> tuple[Selectio
         closest = {
             s.paper.paper_id: s for row in zip_longest(*(s.closest for s in selections)) for s in row if s
         }
-        near, lacking = (
-            any(s.near for s in selections),
-            tuple(dict.fromkeys(w for s in selections for w in s.lacking)),
-        )
+        near = any(s.near for s in selections)
+        lacking = tuple(dict.fromkeys(word for s in selections for word in s.lacking))
         return Selection("off_topic", (), near=near, closest=tuple(closest.values())[:3], lacking=lacking), ()
     found = _pair([s.papers for _, s in listed]) or listed[0][1].papers[:1]
     ids = {s.paper.paper_id for s in found}

@@ -18,7 +18,6 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -33,8 +32,9 @@ __all__ = ["NOTHING_KNOWN", "SUBJECTS", "Elsewhere", "Subjects", "packed", "stem
 
 SUBJECTS = Path(__file__).with_name("subjects.json")
 _COVERED = 0.45  # cosine of the nearest passage from which a corpus has something on a subject
-_TRIED = 40  # subjects nearest to a question that are looked up in the corpus, until
-_COUNTED = 1  # so many are found that it has nothing on; two or three told less, cross-validated
+# Subjects nearest to a question that are looked up in the corpus, until one is found that it has nothing on;
+# the mean of the nearest two or three told less, cross-validated.
+_TRIED = 40
 _TELLING = 0.5  # specificity from which one word names a subject: "colonoscopy"
 _PRIOR_SPECIFICITY = 0.3  # keeps the share that names a subject from being all of a one-word question
 
@@ -43,7 +43,7 @@ _PRIOR_SPECIFICITY = 0.3  # keeps the share that names a subject from being all 
 class Elsewhere:
     """What speaks for it that a question is about something that the corpus has nothing on.
 
-    `nearness`: its mean cosine to the nearest subjects that the corpus has nothing on; None with another
+    `nearness`: its cosine to the nearest subject that the corpus has nothing on; None with another
     embedding model than the bundled one, which alone has vectors of the subjects. `named`: the share, by
     specificity, of its words that make up names of subjects all of whose words no paper has.
     """
@@ -92,7 +92,7 @@ class Subjects:
         cosines = subjects.vectors @ vector
         nearest = [int(i) for i in np.argsort(-cosines)[:_TRIED]]
         strange = (i for i in nearest if not self._is_covered(i, subjects.vectors[i], covered))
-        return float(np.mean(cosines[list(islice(strange, _COUNTED)) or nearest[-1:]]))
+        return float(cosines[next(strange, nearest[-1])])
 
     def _is_covered(self, number: int, vector: NDArray[np.float32], covered: dict[int, bool]) -> bool:
         known = covered.get(number)

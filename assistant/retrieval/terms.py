@@ -13,6 +13,7 @@ _NAME_LIKE = re.compile(
     r"(?<![\w-])(?=[\w/@+-]*(?:[A-Z][\w/@+-]*[A-Z]|\d|[a-z][A-Z]))[A-Za-z0-9][\w/@+-]*"
     r"|(?<=[a-z,;:] )[A-Z][\w-]+\b(?!(?: [A-Z][\w-]+)?['’]s\b)"
 )
+_NO_NAMES = STOPWORDS | CALENDAR
 _APART_BY = 1  # words that may stand between those of a phrase: "generating realistic images"
 
 
@@ -79,7 +80,7 @@ def _is_missing(name: str, found: Callable[[str], bool], statistics: Statistics)
         return not found(name.replace("-", "").lower())
     # Two letters ("MR", "4x") abbreviate too much to be looked up.
     stems = [s for s in statistics.analyze(name) if len(s) > 2 and not s.isdigit()]
-    if name.lower() in STOPWORDS | CALENDAR or not stems or any(found(s) for s in stems):
+    if name.lower() in _NO_NAMES or not stems or any(found(s) for s in stems):
         return False
     # What much of the corpus speaks of ("LLMs") is a class of things, not a name.
     frequency = statistics.document_frequencies(stems)
