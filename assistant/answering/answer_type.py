@@ -18,8 +18,13 @@ from assistant.words import STOPWORDS
 _DATA = "data ?sets?|benchmarks?|corpus|corpora|cohorts?|collections?|databases?|competitions?|challenges?"
 _MODELS = "models?|llms?|vlms?|encoders?|backbones?|networks?|architectures?"
 _TOOLS = "tools?|software|programs?|librar(?:y|ies)|toolkits?|packages?|optimi[sz]ers?"
-_DEVICES = f"gpus?|hardware|chips?|devices?|scanners?|processors?|{DEVICE_NAMES}"
-_PLACES = "hospitals?|institutions?|compan(?:y|ies)|universit(?:y|ies)|countr(?:y|ies)|cit(?:y|ies)"
+_DEVICES = (
+    "gpus?|hardware|chips?|devices?|scanners?|processors?|cameras?|sensors?|trackers?|microscopes?"
+    f"|{DEVICE_NAMES}"
+)
+_PLACES = (
+    "hospitals?|clinics?|banks?|institutions?|compan(?:y|ies)|universit(?:y|ies)|countr(?:y|ies)|cit(?:y|ies)"
+)
 _IS_DATA = re.compile(rf"\b(?:{_DATA})\b", re.I)
 _IS_MADE = re.compile(rf"\b(?:{_DATA}|{_MODELS}|{_TOOLS}|{_DEVICES})\b", re.I)
 _CLASSES = tuple(re.compile(rf"\b(?:{c})\b", re.I) for c in (_DATA, _MODELS, _TOOLS, _DEVICES, _PLACES))
@@ -38,7 +43,7 @@ _COUNTED = (
 _MEASURES = (
     "accuracy|au(?:ro)?c|f1|dice|dsc|iou|bleu|scores?|rates?|errors?|latency|speed|p-values?|percentages?|sizes?"
     "|costs?|prices?|budgets?|sensitivity|specificity|precision|recall|perplexity|fidelity|resolution|durations?"
-    "|savings?|reductions?"
+    "|savings?|reductions?|ratios?"
 )
 _MEASURE = re.compile(rf"\b(?:{_MEASURES})\b", re.I)
 # Quantities that have their name from both words: a "rate" is no learning rate, a "size" no batch size.
@@ -51,7 +56,7 @@ _QUANTITY = re.compile(rf"\b(?:{_QUANTITIES})\b", re.I)
 # "What is the accuracy of SAFARI?": only what is always a number, for costs and errors are told in words too.
 _ALWAYS_NUMBERS = (
     rf"{_QUANTITIES}|accuracy|au(?:ro)?c|f1(?:[- ]scores?)?|dice(?:[- ]scores?)?|dsc|iou|bleu|scores?|rates?"
-    "|p-values?|percentages?|sensitivity|specificity|perplexity|latency|sizes?"
+    "|p-values?|percentages?|sensitivity|specificity|perplexity|latency|sizes?|ratios?"
 )
 _ASKS_QUANTITY = re.compile(
     rf"\bwhat(?:['’]s|\s+(?:is|was|are|were))\s+(?:the|its|their)\s+((?:[\w-]+\s+){{0,2}}?(?:{_ALWAYS_NUMBERS}))"
@@ -62,6 +67,18 @@ _ASKS_QUANTITY = re.compile(
 _ASKS_AVERAGE = re.compile(
     r"(?:^|\bwhat(?:['’]s|\s+(?:is|was|are|were)))\W*(?:the\s+)?((?:mean|average|median|maximum|minimum)\s+(?:[\w-]+\s+)?[\w-]+)"
     r"(?=\s+(?:of|for|in|per)\b)",
+    re.I,
+)
+# "F1 score of SAFARI on CIFAR-100?", with nothing before it.
+_ASKS_SCORE = re.compile(
+    r"^\W*(?:the\s+)?((?:[\w-]+\s+)?(?:accuracy|au(?:ro)?c|f1|dice|dsc|iou|bleu|perplexity|[\w-]+[- ]scores?"
+    rf"|{_QUANTITIES})(?:[- ]scores?)?)\s+(?:of|for|in|on|by)\b",
+    re.I,
+)
+# "How big is the population?", "How long may a prompt be?"
+_ASKS_EXTENT = re.compile(
+    r"\bhow\s+(?:big|large|long|deep|wide|high|heavy|small)\s+(?:is|are|was|were|may|can|must)\s+(?:the|its|their|an?)\s+"
+    r"((?:(?!(?:be|get|become|of|in|on|for|that|used|to|when|with|at|by|from)\b)[\w-]+\s*){1,3})",
     re.I,
 )
 _MONEY = re.compile(r"[$€£¥]\s?\d|\d\s?(?:dollars?|euros?|USD|EUR|cents?)\b")
@@ -84,6 +101,17 @@ _BEFORE_NAMED = r"(?:\s+(?!(?:do|does|did|has|have|had|can|could|will|would)\b)[
 _ASKS_NAMES = re.compile(
     rf"\b(?:which|what|{_WHOSE}|name(?!\s+of))\b(?!\s+(?:if|kind|type|sort|part|property))(?:\s+(?:of|the|both|all|other))*"
     rf"({_BEFORE_NAMED}{{0,3}}?\s+(?:{_DATA}|{_MODELS}|{_TOOLS}|{_DEVICES}|{_PLACES}))\b{_NO_COMPOUND}",
+    re.I,
+)
+# "What are the names of the two data sets?", "its data sets, what are they called?"
+_CALLED = (
+    r"\b((?:(?!(?:the|its|their|both|all|of|in)\b)[\w-]+\s+){0,3}?"
+    rf"(?:{_DATA}|{_MODELS}|{_TOOLS}|{_PLACES}))\b"
+)
+_ASKS_WHAT_CALLED = re.compile(
+    rf"\bnames\s+of\s+(?:the|its|their|both|all)\s+{_CALLED}"
+    rf"|{_CALLED}\W+(?:what|how)\s+(?:are|were)\s+they\s+called\b"
+    rf"|\bwhat\s+(?:are|were)\s+(?:the|its|their|both)\s+{_CALLED}[^?.;]{{0,80}}?\s+called\b",
     re.I,
 )
 _ASKS_NUMBER = re.compile(
@@ -112,6 +140,8 @@ _NUMBER = re.compile(
     re.I,
 )
 _PERCENTAGE = re.compile(r"\d\s?%")
+_NO_COUNT = re.compile(r"(?<![\d.,])\d[\d.,]*(?:\s?%|[xX]\b|-?D\b)")  # "48.1 %", "5x", "3D"
+_NOTHING = re.compile(r"(?!)")
 # A name inside a sentence: inner capitals or digits ("MedMNIST", "GPT-4o"), or a capitalised word.
 _NAME = re.compile(
     r"\b(?=[\w+-]*(?:[A-Z][\w+-]*[A-Z]|[A-Za-z]-?\d|[a-z][A-Z]))[A-Za-z][\w+-]*|(?<=[a-z,(] )[A-Z][\w-]+"
@@ -147,11 +177,13 @@ def expected_answer(question: str) -> Expected | None:
         # What is counted ends with its plural: "radiologists annotated the scans" asks for radiologists.
         plural = _TO_PLURAL.match(counted)
         return Expected("number", plural[0] if plural else counted)
-    measures = (_ASKS_MEASURE, _ASKS_QUANTITY, _ASKS_AVERAGE)
+    measures = (_ASKS_MEASURE, _ASKS_QUANTITY, _ASKS_AVERAGE, _ASKS_SCORE, _ASKS_EXTENT)
     if match := next((m for pattern in measures if (m := pattern.search(question))), None):
         return Expected("number", match[1].strip())
     if match := _ASKS_NAMES.search(question) or _BY_NAME.search(question):
         return Expected("name", match[1].strip())
+    if match := _ASKS_WHAT_CALLED.search(question):
+        return Expected("name", next(filter(None, match.groups())).strip())
     return None
 
 
@@ -179,8 +211,10 @@ def is_given(
             return any(states_number(expected, question, sentences[i], statistics) for i in on_it)
         if any(_NUMBER.search(sentences[i]) for i in on_it):
             return True
-        otherwise = _PERCENTAGE if _ASKS_MEASURE.search(question) else _NUMBER
-        return any(otherwise.search(sentences[i]) for i in likely)
+        if _ASKS_MEASURE.search(question):
+            return any(_PERCENTAGE.search(sentences[i]) for i in likely)
+        uncounted = _NO_COUNT if _COUNTS.search(question) else _NOTHING
+        return any(_NUMBER.search(uncounted.sub(" ", sentences[i])) for i in likely)
     if not on_it and _OF_A_KIND.search(expected.what):
         return False
     known = {n.lower() for n in own_names} | {w.lower() for w in re.findall(r"[\w+-]+", question)}
@@ -200,6 +234,8 @@ def on_the_matter(expected: Expected, sentences: Sequence[str], statistics: Stat
     if expected.kind == "number" and _QUANTITY.search(expected.what):
         return {i for i, s in enumerate(sentences) if _names_quantity(expected, what, s, statistics)}
     kinds = [c for c in _CLASSES if c.search(expected.what)]
+    if kinds and expected.kind == "name":  # not "in the real world" for "real-world data sets"
+        what = set(statistics.analyze(expected.what.split()[-1]))
     return {
         i
         for i, sentence in enumerate(sentences)

@@ -41,6 +41,14 @@ from assistant.retrieval.terms import Statistics
         ("What if hospitals only marked some of it?", None),
         ("What's the average length of a clip?", Expected("number", "average length")),
         ("Does average pooling of features help?", None),
+        ("Inception score of BoneFind on CUB", Expected("number", "Inception score")),
+        ("What masking ratio does it recommend?", Expected("number", "masking ratio")),
+        ("How big is the population of the algorithm?", Expected("number", "population")),
+        ("How big a role does it play?", None),
+        ("What are the names of the two data sets?", Expected("name", "two data sets")),
+        ("Its two public benchmarks, what are they called?", Expected("name", "two public benchmarks")),
+        ("What are its two components called?", None),
+        ("Which eye tracker was used?", Expected("name", "eye tracker")),
     ],
 )
 def test_the_kind_of_answer_is_read_from_the_question(question: str, expected: Expected | None) -> None:
@@ -74,7 +82,10 @@ def test_the_kind_of_answer_is_read_from_the_question(question: str, expected: E
         ("What is the price?", "Each scan takes $5 to label.", True),
         ("What accuracy does it reach?", "It classifies 87.5% of the gestures rightly.", True),
         ("What energy savings does it bring?", "It brings a 77.6% reduction in energy consumption.", True),
+        ("How many write cycles does it survive?", "It saves 48.1% of its 3D blocks, 5x as fast.", False),
+        ("How many write cycles does it survive?", "It can be rewritten 500 times.", True),
         ("Which data sets were used?", "We use the data sets VQA-RAD and SLAKE.", True),
+        ("Which real-world data sets were used?", "In the real world, SLAKE is too small.", True),
         ("Which data sets were used?", "We use two challenging data sets.", False),
         ("Which data sets were used?", "BONEFIND is tested on two data sets.", False),
         ("Which model was tuned?", "We tune a masked autoencoder (MAEX), a small model.", False),
@@ -102,6 +113,15 @@ def test_a_name_in_a_sentence_on_something_else_is_no_answer(statistics: Statist
     question, sentences = "Which data sets were used?", ["We adapt OpenCLIP.", "It wins on two data sets."]
     expected = Expected("name", "data sets")
     assert not is_given(expected, question, sentences, {0, 1}, (), statistics)
+
+
+def test_a_sentence_with_a_word_beside_the_noun_is_not_on_the_matter(statistics: Statistics) -> None:
+    question, sentences = (
+        "Which real-world data sets were used?",
+        ["Real scans fool SLAKE.", "It wins on data sets."],
+    )
+    expected = Expected("name", "real-world data sets")
+    assert not is_given(expected, question, sentences, {1}, (), statistics)
 
 
 def test_an_acronym_that_another_sentence_writes_out_names_no_model(statistics: Statistics) -> None:

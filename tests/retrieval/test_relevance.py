@@ -28,5 +28,12 @@ def test_a_story_of_everyday_words_counts_no_more_than_a_sentence_of_them() -> N
 def test_acronyms_versions_and_capitals_within_a_word_are_technical() -> None:
     for topic in ("squeezing the KV cache", "4x super-resolution", "a ViT for scans", "what Llama3 does"):
         assert technical(topic), topic
-    for topic in ("a doctor who speaks no English", "the 3rd of the 1990s", "I lost 2 pills", "HELP ME"):
+    long = "does it hold for photos of my holidays when the thief starts out from an ImageNet model"
+    for topic in (
+        long,
+        "a doctor who speaks no English",
+        "the 3rd of the 1990s",
+        "I lost 2 pills",
+        "HELP ME",
+    ):
         assert not technical(topic), topic
