@@ -100,10 +100,10 @@ class AnswerWriter:
         plan, selection = found.query.plan, found.selection
         if selection.outcome == "off_topic":
             yield from self._shown(plan, _nothing_found(plan, selection, self._corpus.statistics))
-        elif plan.intent == "field" and plan.field_names and selection.outcome == "answer":
-            paper = selection.papers[0].paper
-            draft = write_fields(paper, plan) or not_stated(paper, plan.field_names[0])
-            if plan.also:
+        elif plan.intent == "field" and plan.field_names and selection.outcome in ("answer", "compare"):
+            papers = [s.paper for s in selection.papers[: None if selection.outcome == "compare" else 1]]
+            draft = write_fields(papers, plan) or not_stated(papers[0], plan.field_names[0])
+            if plan.also and len(papers) == 1:  # of several, "and" mostly joins their names
                 draft = self._writer.add(draft, plan.also, selection.papers[0])
             yield from self._shown(plan, draft)
         elif plan.of_people:

@@ -252,7 +252,7 @@ def _named(
         return replace(found, outcome="off_topic", papers=(), closest=tuple(ranked[:3]), lacking=absent), ()
     if len(known) == 1:
         return replace(found, outcome="answer", papers=known, sure=True, near=True, lacking=()), absent
-    return replace(found, outcome="compare", papers=known, sure=True, near=True, lacking=()), ()
+    return replace(found, outcome="compare", papers=known, sure=True, near=True, lacking=()), absent
 
 
 class ExtractiveSynthesizer(BaseSynthesizer):

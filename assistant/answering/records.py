@@ -6,7 +6,7 @@ from assistant.answering.draft import Draft, DraftWriter
 from assistant.answering.markup import quote
 from assistant.answering.restrictions import restriction
 from assistant.answering.tallies import write_tally
-from assistant.models import Paper
+from assistant.models import Kind, Paper
 from assistant.retrieval.corpus_names import CorpusNames
 from assistant.retrieval.plan import Field, Plan
 from assistant.sentences import split_sentences
@@ -77,19 +77,33 @@ def field_called(name: Field, of: str = "it") -> str:
     return _FIELDS_CALLED[name].format(of)
 
 
-def write_fields(paper: Paper, plan: Plan) -> Draft | None:
-    """Say the publication data of `paper` that `plan` asks for; None when the catalogue has none.
+def write_fields(papers: Sequence[Paper], plan: Plan) -> Draft | None:
+    """Say the publication data that `plan` asks for, of several papers a line each; None where there is none.
 
-    Where it has some of several, the draft is partial and names the missing ones.
+    Where the catalogue has some of it, the draft is partial and names what is missing. Of one paper that
+    it says nothing of, it has none.
     """
-    if plan.asked_author is not None:
-        return _write_author_check(paper, plan.asked_author, first=plan.asked_first)
     writer = DraftWriter()
-    missing = [field_called(name) for name in plan.field_names if not _can_say(paper, name)]
-    said = [name for name in plan.field_names if _can_say(paper, name)]
+    kinds: list[Kind | None] = []
+    for paper in papers:
+        writer.say("\n- " if len(papers) > 1 else "")
+        if plan.asked_author is not None and (paper.authors or len(papers) == 1):
+            kinds.append(_state_whether_author(writer, paper, plan.asked_author, first=plan.asked_first))
+        else:
+            fields = plan.field_names or ("authors",)
+            kinds.append(_state_fields(writer, paper, fields, alone=len(papers) == 1))
+    if not any(kinds):
+        return None
+    alike = len(set(kinds)) == 1
+    return writer.draft(kinds[0] if alike and kinds[0] else "partial")
+
+
+def _state_fields(writer: DraftWriter, paper: Paper, fields: Sequence[Field], *, alone: bool) -> Kind | None:
+    missing = [field_called(name) for name in fields if not _can_say(paper, name)]
+    said = [name for name in fields if _can_say(paper, name)]
     if "code" in said and "link" in said and paper.urls:
         said.remove("link")  # the link to the code says both
-    if not said and len(missing) == 1:
+    if alone and not said and len(missing) == 1:
         return None
     for i, name in enumerate(said):
         writer.say(" " if i else "")
@@ -97,9 +111,9 @@ def write_fields(paper: Paper, plan: Plan) -> Draft | None:
     lacking = f"The corpus does not say {' or '.join(missing)}"
     if not said:
         writer.state(f"{lacking}: {writer.title(paper)}.", paper, ("display_title",))
-        return writer.draft("refusal")
+        return "refusal"
     writer.say(f" {lacking}." if missing else "")
-    return writer.draft("partial" if missing else "catalogue")
+    return "partial" if missing else "catalogue"
 
 
 def _can_say(paper: Paper, field: Field) -> bool:
@@ -158,11 +172,10 @@ def _people(paper: Paper) -> str:
     return f"{names} and others; the source lists only the first names" if paper.et_al else names
 
 
-def _write_author_check(paper: Paper, asked: str, *, first: bool) -> Draft | None:
+def _state_whether_author(writer: DraftWriter, paper: Paper, asked: str, *, first: bool) -> Kind | None:
     """Whether `asked` is an author of `paper`; where the list was cut, only what it can say."""
     if not paper.authors:
         return None
-    writer = DraftWriter()
     title = writer.title(paper)
     listed = paper.authors[:1] if first else paper.authors
     names = CorpusNames({name: frozenset({paper.paper_id}) for name in listed}, {})
@@ -178,7 +191,7 @@ def _write_author_check(paper: Paper, asked: str, *, first: bool) -> Draft | Non
     else:
         text = f"No, {quote(asked)} is not {role}: {title} is by {_people(paper)}."
     writer.state(text, paper, ("authors",))
-    return writer.draft("partial" if paper.et_al and not first and not found else "catalogue")
+    return "partial" if paper.et_al and not first and not found else "catalogue"
 
 
 def _support_links(writer: DraftWriter, paper: Paper) -> None:

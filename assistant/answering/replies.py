@@ -88,7 +88,7 @@ UNSAID = "\n\nThe abstract does not say which."
 def no_such_paper(names: Sequence[str], *, about: bool = False) -> str:
     """What to say before the rest of a comparison: what no paper is called, or is `about`."""
     said = f"about {_listed(names)}" if about else f"called {_listed(names)}"
-    return f"No paper here is {said}. On the other side of the comparison:\n\n"
+    return f"No paper here is {said}. What the corpus has of this comparison:\n\n"
 
 
 def only_near(lacking: Sequence[str], apart: Sequence[str] = ()) -> str:

@@ -66,7 +66,8 @@ _BETWEEN_THEM = re.compile(
 )
 # What is asked of both papers just compared: "which data do they use?", "and their accuracy?".
 _OF_BOTH = re.compile(
-    r"\b(?:do|did|are|were|can|could|have|had|will|would|should)\s+they\b|(?P<object>\b(?:their|them)\b)",
+    r"\b(?:do|did|are|were|can|could|have|had|will|would|should)\s+(?:they|these|those)\b|(?P<object>\b(?:their|them)\b)"
+    r"|^\W*(?:and\W+)?(?:who|what)\s+are\s+the\s+authors\W*$",
     re.I,
 )
 _OF_PAPERS = re.compile(r"\b(?:papers?|studies|articles|works)\b", re.I)
@@ -103,6 +104,7 @@ _COMPLETE = re.compile(
     r"^\W*(?:what|who|where|when|why|how)\b.{0,30}\b(?:is|are|was|were|does|do|did|can)\b", re.I
 )
 _FEW_WORDS, _SOME_WORDS = 3, 5
+_MOST_TOGETHER = 4  # papers that "they" can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def resolve_follow_up(
     if not spoken_of:
         return Resolution(question)
     named = named_papers(question, spoken_of)
-    if not named and not named_elsewhere and (pair := _two_spoken_of(question, turns)):
+    if not named and not named_elsewhere and (pair := _spoken_of_together(question, turns)):
         return Resolution(_completed(question, pair), pair)
     if against := _against(question, turns, (*named, *named_elsewhere)):
         return against
@@ -223,18 +225,19 @@ def resolve_follow_up(
     return Resolution(_completed(question, focus), focus)
 
 
-def _two_spoken_of(question: str, turns: Sequence[Turn]) -> tuple[Paper, ...]:
+def _spoken_of_together(question: str, turns: Sequence[Turn]) -> tuple[Paper, ...]:
     """The two papers that "which one is newer?" is about: the two just shown, or spoken of last.
 
-    "Which data do they use?" asks of two only where they have just been compared.
+    "Which data do they use?" asks of several only where these were what the last question was about.
     """
     last = turns[-1]
     of_two = _WHICH_OF_TWO.search(question) or _BETWEEN_THEM.search(question)
-    compared = last.plan is not None and last.plan.intent == "compare" and _asks_of_both(question)
+    together = (last.plan is not None and last.plan.intent == "compare") or len(last.focus) > 1
+    compared = together and _asks_of_both(question)
     if not of_two and not compared:
         return ()
     if len(last.listed) > 1:
-        return last.listed if len(last.listed) == 2 else ()
+        return last.listed if len(last.listed) <= (_MOST_TOGETHER if compared else 2) else ()
     if not of_two:
         return ()
     spoken_of_last = _distinct(paper for turn in reversed(turns) for paper in turn.focus[:1])[:2]
@@ -347,7 +350,8 @@ def short_name(paper: Paper) -> str:
 
 def _completed(question: str, papers: Sequence[Paper]) -> str:
     """`question` with its pronoun or ordinal replaced by the papers' names, else with them appended."""
-    names = " and ".join(short_name(p) for p in papers)
+    *others, last = map(short_name, papers)
+    names = f"{', '.join(others)} and {last}" if others else last
     matches = [] if _NOT_ORDINAL.search(question) else list(_ORDINAL.finditer(question))
     if len(matches) == len(papers) > 1:  # "compare the first and the third"
         for match, paper in reversed(list(zip(matches, papers, strict=True))):

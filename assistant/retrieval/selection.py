@@ -88,7 +88,8 @@ def select_papers(
         return Selection(
             "compare", (*meant, *rest[: max(0, 2 - len(meant))]), sure=True, matched=max(2, len(meant))
         )
-    apart = named_apart(plan.standalone, [s.paper for s in meant]) if plan.intent == "answer" else ()
+    of_each = plan.intent in ("answer", "field")
+    apart = named_apart(plan.standalone, [s.paper for s in meant]) if of_each else ()
     if 2 <= len(apart) <= ALTERNATIVES:
         # "What do X and Y each measure?" asks of both, whatever the verb.
         both = tuple(by_id[p.paper_id] for p in apart)

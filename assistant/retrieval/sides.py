@@ -24,7 +24,7 @@ from assistant.words import content_words
 __all__ = ["Matters", "Side", "compared_matters", "compared_names", "opposed", "read_sides"]
 
 _JOINED = (
-    re.compile(r"\bcompar(?:e|ing|ison\s+(?:of|between))\s+(?P<one>\S.*?)\s+(?:and|with|to|against|versus|vs\.?)\s+(?P<other>.+)", re.I),
+    re.compile(r"\bcompar(?:e|ing|ison\s+(?:of|between))\s+(?!(?:to|with|against)\b)(?P<one>\S.*?)\s+(?:and|with|to|against|versus|vs\.?)\s+(?P<other>.+)", re.I),
     re.compile(r"\bdifferences?\s+between\s+(?P<one>\S.*?)\s+and\s+(?P<other>.+)", re.I),
     re.compile(r"(?P<one>\S.*?)\s(?:versus|vs\.?)\s+(?P<other>.+)", re.I),
     re.compile(r"\b(?:do|does|did|is|are|was)\s+(?P<one>\S.*?)\s+(?:differ(?:ent)?|compare[sd]?)\s+(?:from|with|to|against)\s+(?P<other>.+)", re.I),
@@ -33,6 +33,9 @@ _JOINED = (
 _NAME = r"(?=[\w+.-]*[A-Z])[A-Za-z0-9][\w+-]*(?:\.\d+)?(?![\w+-])"
 _AT_END = re.compile(rf"(?:^|\s)(?P<name>{_NAME})\s*$")
 _AT_START = re.compile(rf"^\s*(?:the\s+)?(?P<name>{_NAME})(?!\s+[A-Z])")
+_NAMED = re.compile(rf"\s*(?:the\s+)?(?P<name>{_NAME})\s*")
+# What parts further names of a side: "LoRKD, MeLo" and RoLoRA, SAT vs "MedLSAM vs UniCAD".
+_FURTHER = re.compile(r"\s*,\s*(?:(?:and|or|versus|vs\.?)\s+)?|\s+(?:and|or|versus|vs\.?)\s+", re.I)
 _MOST_NAMED = 30  # papers looked at for one that is called like a side
 
 
@@ -45,30 +48,40 @@ class Side:
     called: bool = False
 
 
-def compared_names(question: str) -> tuple[str, str] | None:
-    """The names of the two things that `question` sets against each other; None if it has no two."""
-    for pattern in _JOINED:
-        if match := pattern.search(question):
-            one, other = _AT_END.search(match["one"]), _AT_START.match(match["other"])
-            if any(side and BARE_MONTH.fullmatch(side["name"]) for side in (one, other)):
-                return None  # "LoRKD of September vs April": months tell papers of one name apart
-            if one and other and one["name"].lower() != other["name"].lower():
-                return one["name"], other["name"]
-            return None
-    return None
+def compared_names(question: str) -> tuple[str, ...]:
+    """The names of the things that `question` sets against each other, two or more; () if it has no two."""
+    return tuple(name for name, _ in _named_texts(question))
 
 
-def _side_texts(question: str) -> tuple[str, str] | None:
+def _named_texts(question: str) -> list[tuple[str, str]]:
+    """The names that `question` sets against each other, each with the text of its side."""
     match = next((m for pattern in _JOINED if (m := pattern.search(question))), None)
-    return (match["one"], match["other"]) if match else None
+    if match is None:
+        return []
+    *before, last = _FURTHER.split(match["one"].rstrip(" ,"))
+    first, *after = _FURTHER.split(match["other"])
+    found = [(side["name"], text) for side, text in ((_AT_END.search(last), last),) if side]
+    # Before and behind the two that are set against each other, only names alone go on with the list.
+    for text in reversed(before):
+        if not found or not _NAMED.fullmatch(found[0][1]) or not (side := _AT_END.search(text)):
+            break
+        found.insert(0, (side["name"], text))
+    if not found or not (side := _AT_START.match(first)):
+        return []
+    found.append((side["name"], first))
+    for text in after:
+        if not _NAMED.fullmatch(found[-1][1]) or not (side := _AT_START.match(text)):
+            break
+        found.append((side["name"], text))
+    # "LoRKD of September vs April": months tell papers of one name apart.
+    if any(BARE_MONTH.fullmatch(name) for name, _ in found):
+        return []
+    return found if len({name.lower() for name, _ in found}) == len(found) else []
 
 
 def read_sides(question: str, ranked: Sequence[ScoredPaper]) -> tuple[Side, ...]:
     """The sides of the comparison that `question` asks for, looked up among the `ranked` papers."""
-    names, texts = compared_names(question), _side_texts(question)
-    if not names or not texts:
-        return ()
-    return tuple(_side(name, text, ranked) for name, text in zip(names, texts, strict=True))
+    return tuple(_side(name, text, ranked) for name, text in _named_texts(question))
 
 
 def _side(name: str, text: str, ranked: Sequence[ScoredPaper]) -> Side:
@@ -99,6 +112,8 @@ _PARTINGS = tuple(
         r"to",
     )
 )
+_VERSUS, _COMMA = re.compile(r",?\s+(?:versus|vs\.?)\s+", re.I), re.compile(r",\s+")
+_SHORT = 4  # words of a side in a list; what is longer has its comma for another reason
 # What is asked of each side: behind a mark, or behind words that lead to it.
 _ASKED_OF = re.compile(
     r"\s*(?:[:;?]|\s[-–—]\s|,\s*(?=(?:and\s+)?(?:what|which|how|who|where|when|is|are|do|does|in)\b))\s*"
@@ -170,9 +185,9 @@ def compared_matters(topic: str, found: Sequence[ScoredPaper]) -> Matters | None
     parting = next((m for pattern in _PARTINGS if (m := pattern.search(body))), None)
     if parting is None:
         return None
-    parts = [_LEAD.sub("", part) for part in (body[: parting.start()], body[parting.end() :])]
-    if not asked and (on := _ON.search(parts[1])):  # "pruning vs quantization on accuracy"
-        parts, asked = [parts[0], parts[1][: on.start()]], parts[1][on.end() :]
+    if not asked and (on := _ON.search(body, parting.end())):  # "pruning vs quantization on accuracy"
+        body, asked = body[: on.start()], body[on.end() :]
+    parts = [_LEAD.sub("", part) for part in _parted(body, parting)]
     things = _PLACE.split(parts[1])[0].split()
     if _QUALITY.fullmatch(parts[0]) and len(things) > 1:
         parts[0] += f" {things[-1]}"
@@ -187,7 +202,8 @@ def compared_matters(topic: str, found: Sequence[ScoredPaper]) -> Matters | None
         return None
     if not any(side.called for side in sides):
         where = opening["where"] or ""
-        placed = f"{parts[0]} or {parts[1]} {where[:1].lower()}{where[1:]}".rstrip()
+        listed = f"{', '.join(parts[:-1])} or {parts[-1]}"
+        placed = f"{listed} {where[:1].lower()}{where[1:]}".rstrip()
         texts = either_of(placed, found[:_MOST_NAMED]) or tuple(map(asked_phrase, parts))
         sides = [Side(text, None) for text in texts]
     else:
@@ -199,6 +215,15 @@ def compared_matters(topic: str, found: Sequence[ScoredPaper]) -> Matters | None
     if pointing or len(sides) > _MOST_SIDES or not all(map(content_words, matters)):
         return None
     return Matters(tuple(sides), asked) if len(set(map(str.lower, matters))) == len(matters) else None
+
+
+def _parted(body: str, parting: re.Match[str]) -> list[str]:
+    """The sides: two, or as many as a "versus" stands between, or as a list "A, B and C" has."""
+    before, behind = body[: parting.start()], body[parting.end() :]
+    if _VERSUS.search(parting[0]):
+        return [before, *_VERSUS.split(behind)]
+    commas = _COMMA.split(before)
+    return [*(commas if all(len(part.split()) <= _SHORT for part in commas) else [before]), behind]
 
 
 def _without_asked(sides: str) -> tuple[str, str]:

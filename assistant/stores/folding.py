@@ -6,10 +6,13 @@ import unicodedata
 
 # Letters that Unicode does not decompose.
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"})
+_TO_SPACE = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 def fold(text: str) -> str:
     """`text` in lower case, without accents, anything but letters and digits as one space."""
+    if text.isascii():  # nearly all are: the same, five times as fast
+        return " ".join(text.lower().translate(_TO_SPACE).split())
     decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
     kept = (c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
     return " ".join("".join(kept).split())

@@ -22,7 +22,7 @@ def count(tally: Tally, filters: Filters | None = None) -> str:
 
 
 def field(of: Paper, **fields: object) -> tuple[str, str] | None:
-    draft = write_fields(of, Plan("q", "q", "", "field", **fields))  # type: ignore[arg-type]
+    draft = write_fields([of], Plan("q", "q", "", "field", **fields))  # type: ignore[arg-type]
     return (draft.kind, draft.text) if draft else None
 
 
@@ -71,6 +71,17 @@ def test_the_missing_one_of_several_is_named() -> None:
         "**Paper 1** is by Ann Long, Bo Gray. [1] The corpus does not say where it was published.",
     )
     assert field(PAPERS[3], field_names=("authors",)) is None
+
+
+def test_of_several_papers_each_has_its_line() -> None:
+    plan = Plan("q", "q", "", "field", field_names=("authors",))
+    draft = write_fields([PAPERS[0], PAPERS[3]], plan)
+    assert draft is not None
+    assert (draft.kind, draft.text) == (
+        "partial",
+        "- **Paper 1** is by Ann Long, Bo Gray. [1]"
+        "\n- The corpus does not say who wrote it: **Paper 4**. [2]",
+    )
 
 
 def test_code_and_link_are_one_sentence_when_both_are_asked_for() -> None:

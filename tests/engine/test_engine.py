@@ -56,6 +56,24 @@ def test_two_matters_are_compared_by_the_best_paper_on_each(seed_assistant: Assi
     assert all(c.evidence for c in answer.citations)
 
 
+def test_of_three_sides_each_is_shown_or_told_to_be_absent(seed_assistant: Assistant) -> None:
+    matters = seed_assistant.ask("CT vs MRI vs PET").text.splitlines()
+    assert [line.split("”")[0] for line in matters] == ["- On “CT", "- On “MRI", "- On “PET"]
+    answer = seed_assistant.ask("SAFARI vs MedLSAM vs AQUILA")
+    assert answer.text.startswith("No paper here is called “MedLSAM”.")
+    assert [t.split(":")[0] for t in titles(answer)] == ["SAFARI", "AQUILA"]
+
+
+def test_what_they_are_asked_after_a_comparison_is_asked_of_each(seed_assistant: Assistant) -> None:
+    history = ["Compare SAFARI, MeLo and DoctorGLM"]
+    for question in ("Who wrote them?", "Do they have code?", "and who are the authors?"):
+        answer = seed_assistant.ask(question, history)
+        assert [t.split(":")[0] for t in titles(answer)] == ["SAFARI", "MeLo", "DoctorGLM"]
+        assert answer.text.count("\n- ") == 2
+        history.append(question)
+    assert len(seed_assistant.ask("Who wrote it?", [*history, "What is SAFARI?"]).citations) == 1
+
+
 def test_the_paper_before_is_compared_with_the_best_paper_on_a_matter(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("compare it with continual learning", ["What is SAFARI?"])
     one, other = answer.text.splitlines()

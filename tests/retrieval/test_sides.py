@@ -25,14 +25,21 @@ RANKED = [
         ("SAFARI vs. FedAvg on accuracy", ("SAFARI", "FedAvg")),
         ("What is the difference between MeLo and QLoRA?", ("MeLo", "QLoRA")),
         ("how does DoctorGLM differ from GPT-4?", ("DoctorGLM", "GPT-4")),
-        ("MRGen versus K-Space Transformer: which problem does each solve?", None),
-        ("How does MeLo compare with full fine-tuning?", None),
-        ("Compare the two papers on pruning", None),
-        ("What is new in LoRKD September vs April?", None),
-        ("What is compared with what?", None),
+        ("Compare LoRKD, MeLo and RoLoRA", ("LoRKD", "MeLo", "RoLoRA")),
+        ("compare the accuracy of LoRKD, MeLo, and RoLoRA on scans", ("LoRKD", "MeLo", "RoLoRA")),
+        ("SAT vs MedLSAM vs UniCAD for CT and MRI", ("SAT", "MedLSAM", "UniCAD")),
+        (
+            "How does SAFARI compare to FedAvg and FedProx on CIFAR-10 and MNIST?",
+            ("SAFARI", "FedAvg", "FedProx"),
+        ),
+        ("MRGen versus K-Space Transformer: which problem does each solve?", ()),
+        ("How does MeLo compare with full fine-tuning?", ()),
+        ("Compare the two papers on pruning", ()),
+        ("What is new in LoRKD September vs April?", ()),
+        ("What is compared with what?", ()),
     ],
 )
-def test_names_of_both_sides(question: str, names: tuple[str, str] | None) -> None:
+def test_names_of_all_sides(question: str, names: tuple[str, ...]) -> None:
     assert compared_names(question) == names
 
 
@@ -89,6 +96,7 @@ def test_a_side_that_no_paper_mentions_has_none() -> None:
         ("tell me how pruning and quantization differ in cost", ("pruning", "quantization"), "cost"),
         ("compare defects in images and fraud on graphs", ("defects in images", "fraud on graphs"), ""),
         ("compare LoRA, pruning and quantization", ("LoRA", "pruning", "quantization"), ""),
+        ("CT vs MRI vs PET on cost", ("CT", "MRI", "PET"), "cost"),
     ],
 )
 def test_matters_are_set_against_each_other(topic: str, names: tuple[str, ...], asked: str) -> None:
