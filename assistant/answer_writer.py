@@ -13,11 +13,12 @@ from assistant.answering.coverage import covered
 from assistant.answering.draft import Draft
 from assistant.answering.extractive import ExtractiveWriter
 from assistant.answering.records import write_fields, write_records
-from assistant.answering.replies import chat_reply, not_stated, nothing_found
+from assistant.answering.replies import ask_alone, chat_reply, not_stated, nothing_found
 from assistant.corpus import Corpus
 from assistant.finding import Finder, Found
 from assistant.models import Answer, Citation, Coverage, Kind, Why
 from assistant.query_engine import papers_of
+from assistant.retrieval.names import without_names
 from assistant.retrieval.plan import Plan
 from assistant.retrieval.selection import Selection
 from assistant.retrieval.terms import Statistics
@@ -103,8 +104,12 @@ class AnswerWriter:
         elif plan.intent == "field" and plan.field_names and selection.outcome in ("answer", "compare"):
             papers = [s.paper for s in selection.papers[: None if selection.outcome == "compare" else 1]]
             draft = write_fields(papers, plan) or not_stated(papers[0], plan.field_names[0])
-            if plan.also and len(papers) == 1:  # of several, "and" mostly joins their names
+            if plan.also and len(papers) == 1:
                 draft = self._writer.add(draft, plan.also, selection.papers[0])
+            elif content_words(
+                without_names(plan.also, papers)
+            ):  # not "When were SAFARI (and AQUILA published)?"
+                draft = replace(draft, text=f"{draft.text}{ask_alone(plan.also)}", kind="partial")
             yield from self._shown(plan, draft)
         elif plan.of_people:
             yield from self._shown(plan, self._writer.write(plan, selection))

@@ -91,6 +91,11 @@ def no_such_paper(names: Sequence[str], *, about: bool = False) -> str:
     return f"No paper here is {said}. What the corpus has of this comparison:\n\n"
 
 
+def ask_alone(question: str) -> str:
+    """What to say behind the publication data of several papers when more is asked of them."""
+    return f"\n\nOne thing at a time, please: ask “{quote(question)}” next."
+
+
 def only_near(lacking: Sequence[str], apart: Sequence[str] = ()) -> str:
     """What to say before sentences of papers that come near at best.
 

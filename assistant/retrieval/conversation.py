@@ -17,7 +17,8 @@ from assistant.words import content_words
 
 _PRONOUN = re.compile(
     r"\b(?:it|they|them|theirs|this|that|these|those|he|she)\b(?!\s+(?:is|are) (?:a|the)\b)"
-    r"|\bthe (?:paper|study|work|article|abstract|(?:(?:first|last|lead|main|senior) )?authors?|method|model|approach|framework|dataset|data ?set|results?|code|system)s?\b"
+    r"|\bthe (?:paper|study|work|article|abstract|(?:(?:first|last|lead|main|senior) )?authors?|method|model|approach|framework|dataset|data ?set|results?|code|system"
+    r"|gain|improvement|speed-?up|accuracy|limitation|drawback|conclusion|finding|contribution)s?\b"
     r"(?!\s+(?:on|of|for|that|about|by|which|with|in|from|behind|called|named)\b)"
     r"|\bthere\b(?=\W*$)|\bsame\b|\bthe (?:files|images|experiments|evaluation)\b",
     re.I,

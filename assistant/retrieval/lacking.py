@@ -17,10 +17,11 @@ _PART_OF_TERM = 0.2
 DEVICE_NAMES = r"[AVHTP]\d{2,3}|RTX|GTX|TITAN|NVIDIA"
 _DEVICE = re.compile(rf"\b(?:{DEVICE_NAMES})\b")
 _DEVICES = "GPU GPUs hardware"
+_DATA_SET, _DATA_SETS = re.compile(r"\bdata[ -]?sets?\b", re.I), "dataset data set"  # written either way
 # Verbs that only ask what a paper does or says: that it has no "solve" tells its reader nothing.
 _ASKS = re.compile(
     r"(?:solv|report|propos|achiev|tackl|introduc|present|address|handl|suggest|claim|argu|demonstrat|conclud"
-    r"|mention|describ|discuss|explain|obtain|mak|us|employ|perform|cover|involv|investigat|examin|explor|publish)"
+    r"|mention|describ|discuss|explain|obtain|mak|us|call|employ|perform|cover|involv|investigat|examin|explor|publish)"
     r"(?:e|s|es|ed|ing)?|evidence|made|shown|found",
     re.I,
 )
@@ -43,7 +44,8 @@ def held_stems(paper: Paper, question: str, statistics: Statistics) -> set[str]:
     """The stems in a record, and those of acronyms in `question` that its abstract writes out.
 
     "LLMs" stands in an abstract on large language models, "CNN" in one on convolutional networks only
-    if it says "convolutional neural network". "GPU" stands in one that names a GPU.
+    if it says "convolutional neural network". "GPU" stands in one that names a GPU, "data set" in one that
+    writes "dataset".
     """
     held = record_stems(paper, statistics)
     for word in content_words(question):
@@ -51,6 +53,8 @@ def held_stems(paper: Paper, question: str, statistics: Statistics) -> set[str]:
             held.update(content_terms(word, statistics))
     if _DEVICE.search(paper.abstract):
         held.update(content_terms(_DEVICES, statistics))
+    if _DATA_SET.search(paper.abstract):
+        held.update(content_terms(_DATA_SETS, statistics))
     return held
 
 

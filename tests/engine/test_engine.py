@@ -71,6 +71,9 @@ def test_what_they_are_asked_after_a_comparison_is_asked_of_each(seed_assistant:
         assert [t.split(":")[0] for t in titles(answer)] == ["SAFARI", "MeLo", "DoctorGLM"]
         assert answer.text.count("\n- ") == 2
         history.append(question)
+    more = seed_assistant.ask("Who wrote SAFARI and AQUILA and what data do they use?")
+    assert more.kind == "partial"
+    assert "ask “what data do they use?” next" in more.text
     assert len(seed_assistant.ask("Who wrote it?", [*history, "What is SAFARI?"]).citations) == 1
 
 

@@ -75,6 +75,13 @@ TWO = [Turn("What is FlowX?", (FLOWX,), ()), Turn("What is RAGFormer?", (RAG,), 
             "how do RAGFormer's results compare to FlowX's?",
             ("r", "f"),
         ),
+        (
+            "How big is the gain?",
+            [Turn("What is FlowX?", (FLOWX,), ())],
+            "How big is the gain (FlowX)?",
+            ("f",),
+        ),
+        ("How big is the gain of CLIP?", [Turn("What is FlowX?", (FLOWX,), ())], None, ()),
         ("Does FlowX beat it?", [Turn("What is FlowX?", (FLOWX,), ())], None, ("f",)),
     ],
 )

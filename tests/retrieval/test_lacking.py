@@ -38,6 +38,15 @@ def test_an_acronym_that_the_paper_writes_out_is_not_lacking(corpus: Corpus) -> 
     assert lacking("which LSTM?", corpus) == ["LSTM"]
 
 
+def test_a_data_set_is_a_dataset(corpus: Corpus) -> None:
+    written = Paper("q", "Bones", "We test on two data-sets.")
+    for question in ("which datasets?", "which data sets?"):
+        assert (
+            lacking_words(question, held_stems(written, question, corpus.statistics), corpus.statistics) == []
+        )
+    assert lacking("which data sets?", corpus) == ["data", "sets"]
+
+
 def test_the_commonest_words_tell_nothing(corpus: Corpus) -> None:
     assert lacking("radiographs against two polyps", corpus) == ["polyps"]
 
