@@ -38,6 +38,7 @@ _DATES = frozenset({"year", "published_from", "published_to"})
 _WITHOUT = re.compile(
     r"\bwithout\s+(?:any\s+|the\s+|using\s+)?(?P<what>[\w-]+(?:\s+[\w-]+){0,2})\b(?=\W*$)", re.I
 )
+_YEAR_BEHIND = re.compile(r"\s*\(((?:19|20)\d\d)\)")
 _BEGINNING = 5  # letters that tell a word in any of its forms
 _REMEMBERED = 256  # earlier questions whose reading is kept, over all conversations
 
@@ -99,6 +100,10 @@ class QuestionReader:
         self, question: str, standalone: str, filters: Filters | None = None, year: int | None = None
     ) -> Plan:
         today = self._today or date.today()
+        if (
+            len(set(_YEAR_BEHIND.findall(standalone))) > 1
+        ):  # "SAFARI (2022) vs AQUILA (2023)" restricts nothing
+            standalone = _YEAR_BEHIND.sub("", standalone)
         dated = dated_by_paper(standalone, self._called) if filters is None else None
         asked, notes = (dated[0], dated[1:]) if dated else (standalone, ())
         plan = make_plan(question, asked, self._corpus.names, today, filters, year)

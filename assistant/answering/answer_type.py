@@ -19,8 +19,7 @@ _DATA = "data ?sets?|benchmarks?|corpus|corpora|cohorts?|collections?|databases?
 _MODELS = "models?|llms?|vlms?|encoders?|backbones?|networks?|architectures?"
 _TOOLS = "tools?|software|programs?|librar(?:y|ies)|toolkits?|packages?|optimi[sz]ers?"
 _DEVICES = (
-    "gpus?|hardware|chips?|devices?|scanners?|processors?|cameras?|sensors?|trackers?|microscopes?"
-    f"|{DEVICE_NAMES}"
+    f"gpus?|hardware|chips?|devices?|scanners?|processors?|cameras?|trackers?|microscopes?|{DEVICE_NAMES}"
 )
 _PLACES = (
     "hospitals?|clinics?|banks?|institutions?|compan(?:y|ies)|universit(?:y|ies)|countr(?:y|ies)|cit(?:y|ies)"
@@ -71,13 +70,14 @@ _ASKS_AVERAGE = re.compile(
 )
 # "F1 score of SAFARI on CIFAR-100?", with nothing before it.
 _ASKS_SCORE = re.compile(
-    r"^\W*(?:the\s+)?((?:[\w-]+\s+)?(?:accuracy|au(?:ro)?c|f1|dice|dsc|iou|bleu|perplexity|[\w-]+[- ]scores?"
+    r"^\W*(?:the\s+)?((?:[\w-]+\s+)?(?:accuracy|au(?:ro)?c|f1|dice|dsc|iou|bleu|perplexity|[\w-]+[- ]score"
     rf"|{_QUANTITIES})(?:[- ]scores?)?)\s+(?:of|for|in|on|by)\b",
     re.I,
 )
 # "How big is the population?", "How long may a prompt be?"
 _ASKS_EXTENT = re.compile(
     r"\bhow\s+(?:big|large|long|deep|wide|high|heavy|small)\s+(?:is|are|was|were|may|can|must)\s+(?:the|its|their|an?)\s+"
+    r"(?!(?:[\w-]+\s+){0,2}?(?:influences?|impacts?|effects?|risks?|problems?|roles?|paths?|gaps?|needs?|challenges?|parts?)\b)"
     r"((?:(?!(?:be|get|become|of|in|on|for|that|used|to|when|with|at|by|from)\b)[\w-]+\s*){1,3})",
     re.I,
 )
@@ -141,6 +141,7 @@ _NUMBER = re.compile(
 )
 _PERCENTAGE = re.compile(r"\d\s?%")
 _NO_COUNT = re.compile(r"(?<![\d.,])\d[\d.,]*(?:\s?%|[xX]\b|-?D\b)")  # "48.1 %", "5x", "3D"
+_IS_SHARE = re.compile(r"\bper\s?cent|%", re.I)
 _NOTHING = re.compile(r"(?!)")
 # A name inside a sentence: inner capitals or digits ("MedMNIST", "GPT-4o"), or a capitalised word.
 _NAME = re.compile(
@@ -180,10 +181,10 @@ def expected_answer(question: str) -> Expected | None:
     measures = (_ASKS_MEASURE, _ASKS_QUANTITY, _ASKS_AVERAGE, _ASKS_SCORE, _ASKS_EXTENT)
     if match := next((m for pattern in measures if (m := pattern.search(question))), None):
         return Expected("number", match[1].strip())
-    if match := _ASKS_NAMES.search(question) or _BY_NAME.search(question):
-        return Expected("name", match[1].strip())
     if match := _ASKS_WHAT_CALLED.search(question):
         return Expected("name", next(filter(None, match.groups())).strip())
+    if match := _ASKS_NAMES.search(question) or _BY_NAME.search(question):
+        return Expected("name", match[1].strip())
     return None
 
 
@@ -213,7 +214,8 @@ def is_given(
             return True
         if _ASKS_MEASURE.search(question):
             return any(_PERCENTAGE.search(sentences[i]) for i in likely)
-        uncounted = _NO_COUNT if _COUNTS.search(question) else _NOTHING
+        counts = _COUNTS.search(question) and not _IS_SHARE.search(expected.what)
+        uncounted = _NO_COUNT if counts else _NOTHING
         return any(_NUMBER.search(uncounted.sub(" ", sentences[i])) for i in likely)
     if not on_it and _OF_A_KIND.search(expected.what):
         return False

@@ -34,6 +34,7 @@ from assistant.answering.sentence_choice import (
 from assistant.answering.stated import REFUSED, Support, support
 from assistant.models import Paper, ScoredPaper
 from assistant.readable import readable
+from assistant.retrieval.kinds import COMPARE
 from assistant.retrieval.members import topic_phrase
 from assistant.retrieval.names import named_papers, without_names
 from assistant.retrieval.plan import Plan
@@ -296,15 +297,19 @@ class ExtractiveWriter:
         if plan.absent:
             writer.say(no_such_paper(plan.absent, about=bool(plan.either)).removesuffix("\n"))
         told = not plan.absent
+        # "Are they open source?" after a comparison, which itself is asked for what the papers say at all.
+        of_each = bool(plan.focus) and not plan.either and COMPARE.search(plan.standalone) is None
         for scored, matter in zip(papers, plan.either or ("",) * len(papers), strict=True):
             question = _without_others(plan.standalone, scored.paper, papers)
             choice = self._side(plan, matter, question, scored)
-            # Only a kind of answer is looked for: how the papers compare, neither says.
             asked, said = plan.also or question, ""
-            if choice.sentences and expected_answer(asked) is not None:
+            # Of a comparison only a kind of answer is looked for: how the papers compare, neither says.
+            if choice.sentences and not choice.whole and (of_each or expected_answer(asked) is not None):
                 found = self._support(asked, scored, choice)
                 unmet = found.unmet or (None if found.kind_given else found.asked)
-                said = reservation(unmet, ()).replace("\n\n", " ") if unmet else ""
+                lacking = found.lacking if of_each and found.doubtful else ()
+                if unmet or (of_each and found.doubtful):
+                    said = reservation(unmet, lacking).replace("\n\n", " ")
             told = told and not said
             self._item(writer, scored.paper, choice, f"On “{quote(matter)}”, " if matter else "", said)
         return writer.draft("answer" if told else "partial", left_out)

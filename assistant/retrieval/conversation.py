@@ -105,7 +105,14 @@ _COMPLETE = re.compile(
     r"^\W*(?:what|who|where|when|why|how)\b.{0,30}\b(?:is|are|was|were|does|do|did|can)\b", re.I
 )
 _FEW_WORDS, _SOME_WORDS = 3, 5
-_MOST_TOGETHER = 4  # papers that "they" can be
+_MOST_TOGETHER = 5  # papers that "they" can be
+# "Why do patients fear doctors, and do they recover?": they are the patients.
+_OF_ITSELF = re.compile(
+    r"^(?!\W*(?:which|whose|how\s+many|what)\s+(?!(?:do|does|did|is|are|was|were|can|could|will|would|should)\b))"
+    r".{0,200}?\b(?!(?:does|is|was|has|this|its|papers?|studies|results?)\b)[a-z]{3,}s\b"
+    r"(?:\s+[\w-]+){1,6},?\s+(?:and|or|but)\s+(?:[\w-]+\s+){0,3}(?:they|them)\b"
+)
+_CLAUSE_BEFORE = re.compile(r"\w\W*(?:,|\b(?:and|or|but)\b)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +219,11 @@ def resolve_follow_up(
         return against
     if pointed := _pointed_at(question, turns, spoken_of):
         if _WHAT_ABOUT.match(question) and not content_words(_ORDINAL.sub("", _WHAT_ABOUT.sub("", question))):
+            last = turns[-1].plan
+            if last is not None and last.intent == "compare":
+                return Resolution(f"What is {short_name(pointed[0])}?", pointed[:1])
+            if last is not None and len(turns[-1].focus) > 1:  # it was asked of several
+                return Resolution(_completed(last.question, pointed[:1]), pointed[:1])
             return Resolution(_again(turns[-1], short_name(pointed[0])), pointed[:1])
         return Resolution(_completed(question, pointed), pointed)
     rest = _WHAT_ABOUT.sub("", question).rstrip(" ?.!")
@@ -250,6 +262,8 @@ def _asks_of_both(question: str) -> bool:
     found = _OF_BOTH.search(question)
     if found is None or _OF_PAPERS.search(question):
         return False
+    if _CLAUSE_BEFORE.search(_OPENING.sub("", question[: found.start()])):
+        return False  # "why do patients fear doctors, and do they recover?"
     return not found["object"] or len(content_words(question[: found.start()])) < 2
 
 
@@ -278,6 +292,8 @@ def _spoken_of(turns: Sequence[Turn]) -> tuple[Paper, ...]:
 def _leans(question: str, focus: Paper) -> bool:
     """True when `question` cannot be understood without what came before, and fits it."""
     words = content_words(question)
+    if _OF_ITSELF.search(question):
+        return False
     if _OPENING.search(question) or _MORE.search(question) or _PRONOUN.search(question):
         return True
     possessive = _POSSESSIVE.search(question)

@@ -21,6 +21,7 @@ from assistant.retrieval.titles import titled_first
 NAME_CANDIDATES = 30  # papers looked at for names the question mentions
 MOST_LISTED = 12  # papers an answer lists; more belong in a literature summary
 ALTERNATIVES = 3  # papers offered when none stands out
+_MOST_APART = 5  # papers named in one question that are answered one by one
 STANDS_OUT = 0.55  # lead in score from which the first paper is answered from alone
 BELONGS_TO_LIST = 0.62  # share of the best score down to which a paper is listed
 
@@ -90,7 +91,7 @@ def select_papers(
         )
     of_each = plan.intent in ("answer", "field")
     apart = named_apart(plan.standalone, [s.paper for s in meant]) if of_each else ()
-    if 2 <= len(apart) <= ALTERNATIVES:
+    if 2 <= len(apart) <= _MOST_APART:
         # "What do X and Y each measure?" asks of both, whatever the verb.
         both = tuple(by_id[p.paper_id] for p in apart)
         return Selection("compare", both, sure=True, matched=len(both), closest=closest)

@@ -19,7 +19,7 @@ from assistant.retrieval.intervals import BARE_MONTH
 from assistant.retrieval.members import asked_phrase
 from assistant.retrieval.names import named_papers, without_names
 from assistant.retrieval.selection import Outcome, Selection
-from assistant.words import content_words
+from assistant.words import STOPWORDS, content_words
 
 __all__ = ["Matters", "Side", "compared_matters", "compared_names", "opposed", "read_sides"]
 
@@ -30,12 +30,19 @@ _JOINED = (
     re.compile(r"\b(?:do|does|did|is|are|was)\s+(?P<one>\S.*?)\s+(?:differ(?:ent)?|compare[sd]?)\s+(?:from|with|to|against)\s+(?P<other>.+)", re.I),
 )  # fmt: skip
 # A name: an inner capital or digit ("QLoRA", "GPT-4"), or at least a capital ("Scaffold").
-_NAME = r"(?=[\w+.-]*[A-Z])[A-Za-z0-9][\w+-]*(?:\.\d+)?(?![\w+-])"
+_NAME = r"(?=[\w+.-]*[A-Z])[A-Za-z0-9][\w+-]*(?:\.\d+)?(?:\s\d+(?:\.\d+)?)?(?![\w+-])"
 _AT_END = re.compile(rf"(?:^|\s)(?P<name>{_NAME})\s*$")
 _AT_START = re.compile(rf"^\s*(?:the\s+)?(?P<name>{_NAME})(?!\s+[A-Z])")
 _NAMED = re.compile(rf"\s*(?:the\s+)?(?P<name>{_NAME})\s*")
 # What parts further names of a side: "LoRKD, MeLo" and RoLoRA, SAT vs "MedLSAM vs UniCAD".
 _FURTHER = re.compile(r"\s*,\s*(?:(?:and|or|versus|vs\.?)\s+)?|\s+(?:and|or|versus|vs\.?)\s+", re.I)
+# Behind the two that are set against each other, a name alone, or one that what is asked follows.
+_LISTED = re.compile(
+    rf"\s*(?:the\s+)?(?P<name>{_NAME})\s*(?=$|[?!.;:]|(?:on|for|in|at|by|when|under|with)\b)"
+)
+_COURTESY = frozenset(("please", "thanks", "thank", "cheers"))
+_MOST_LISTED = 6  # further names; each is looked for in every paper found
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)")  # "SAFARI (2022)"
 _MOST_NAMED = 30  # papers looked at for one that is called like a side
 
 
@@ -55,28 +62,33 @@ def compared_names(question: str) -> tuple[str, ...]:
 
 def _named_texts(question: str) -> list[tuple[str, str]]:
     """The names that `question` sets against each other, each with the text of its side."""
+    question = _IN_BRACKETS.sub("", question)
     match = next((m for pattern in _JOINED if (m := pattern.search(question))), None)
     if match is None:
         return []
     *before, last = _FURTHER.split(match["one"].rstrip(" ,"))
     first, *after = _FURTHER.split(match["other"])
-    found = [(side["name"], text) for side, text in ((_AT_END.search(last), last),) if side]
-    # Before and behind the two that are set against each other, only names alone go on with the list.
-    for text in reversed(before):
-        if not found or not _NAMED.fullmatch(found[0][1]) or not (side := _AT_END.search(text)):
+    one, other = _AT_END.search(last), _AT_START.match(first)
+    if not one or not other:
+        return []
+    found = [(one["name"], last), (other["name"], first)]
+    for text in reversed(before[-_MOST_LISTED:]):
+        if not _NAMED.fullmatch(found[0][1]) or not (side := _AT_END.search(text)):
             break
         found.insert(0, (side["name"], text))
-    if not found or not (side := _AT_START.match(first)):
-        return []
-    found.append((side["name"], first))
-    for text in after:
-        if not _NAMED.fullmatch(found[-1][1]) or not (side := _AT_START.match(text)):
+    for text in after[:_MOST_LISTED]:
+        if not _NAMED.fullmatch(found[-1][1]) or not (side := _LISTED.match(text)):
+            if _VERSUS.search(match["other"]) and _VERSUS.split(match["other"])[-1] == text:
+                return []  # "SAFARI vs AQUILA vs continual learning": the last is a matter
+            break
+        if side["name"].lower() in STOPWORDS | _COURTESY:
             break
         found.append((side["name"], text))
     # "LoRKD of September vs April": months tell papers of one name apart.
     if any(BARE_MONTH.fullmatch(name) for name, _ in found):
         return []
-    return found if len({name.lower() for name, _ in found}) == len(found) else []
+    apart = {name.lower(): (name, text) for name, text in found}
+    return list(apart.values()) if len(apart) > 1 else []
 
 
 def read_sides(question: str, ranked: Sequence[ScoredPaper]) -> tuple[Side, ...]:
@@ -177,6 +189,7 @@ def compared_matters(topic: str, found: Sequence[ScoredPaper]) -> Matters | None
     A side that one of the papers `found` is called by is that paper. None where `topic` is no such
     comparison: a side points back ("it", "other methods"), or a paper is named beside the sides.
     """
+    topic = _IN_BRACKETS.sub("", topic)
     opening = next((m for pattern in _OPENINGS if (m := pattern.search(topic))), None)
     if opening is None or _WITH_AND_WITHOUT.search(topic):
         return None

@@ -59,9 +59,18 @@ def test_two_matters_are_compared_by_the_best_paper_on_each(seed_assistant: Assi
 def test_of_three_sides_each_is_shown_or_told_to_be_absent(seed_assistant: Assistant) -> None:
     matters = seed_assistant.ask("CT vs MRI vs PET").text.splitlines()
     assert [line.split("”")[0] for line in matters] == ["- On “CT", "- On “MRI", "- On “PET"]
+    dated = seed_assistant.ask("Compare SAFARI (2022), AQUILA (2023) and SFed-LoRA")
+    assert [t.split(":")[0] for t in titles(dated)][:2] == ["SAFARI", "AQUILA"]
+    assert len(dated.citations) == 3
     answer = seed_assistant.ask("SAFARI vs MedLSAM vs AQUILA")
     assert answer.text.startswith("No paper here is called “MedLSAM”.")
     assert [t.split(":")[0] for t in titles(answer)] == ["SAFARI", "AQUILA"]
+
+
+def test_what_neither_paper_says_is_told_of_each(seed_assistant: Assistant) -> None:
+    answer = seed_assistant.ask("are they peer reviewed?", ["Compare SAFARI and AQUILA"])
+    assert answer.kind == "partial"
+    assert answer.text.count("The abstract does not mention “") == 2
 
 
 def test_what_they_are_asked_after_a_comparison_is_asked_of_each(seed_assistant: Assistant) -> None:
@@ -71,6 +80,7 @@ def test_what_they_are_asked_after_a_comparison_is_asked_of_each(seed_assistant:
         assert [t.split(":")[0] for t in titles(answer)] == ["SAFARI", "MeLo", "DoctorGLM"]
         assert answer.text.count("\n- ") == 2
         history.append(question)
+    assert "**DoctorGLM" in seed_assistant.ask("and the third?", history).text
     more = seed_assistant.ask("Who wrote SAFARI and AQUILA and what data do they use?")
     assert more.kind == "partial"
     assert "ask “what data do they use?” next" in more.text
