@@ -47,8 +47,12 @@ SETS: Mapping[str, str] = {
     "colleagues": "Written by somebody who had seen nothing but the abstracts, most on neighbouring matters"
     " or without names. Asked first, of 80 answerable questions 64 had the right paper among the first three"
     " and 6 were refused; of 40 off-topic ones 34 were refused. Since then one of the six was mended.",
-    "visitors": "Written like the last, in the usual words of researchers and of people with a problem, and"
-    " asked when the rest was done: what stands here is how it was answered first, but for one hedge less.",
+    "visitors": "Written like the last, in the usual words of researchers and of people with a problem."
+    " Asked first, of 65 answerable questions 2 were refused and of 30 off-topic ones 26; since then both"
+    " were mended, and ways of asking for numbers and names were learnt from it.",
+    "strangers": "Written by a third reader of nothing but the abstracts, a third of it lay or clumsy, a"
+    " third in a few words, with 50 off-topic questions. Asked once, when the rest was done: what stands"
+    " here is how it was answered first.",
 }
 NAMED = """cited_any cited_in_3 cited_first all_facts cited_precision wrongly_refused refused declined
     refusal_precision clean verbatim support invalid_numbers unstated_figures retrieved_hit_1
@@ -191,8 +195,8 @@ CAVEATS = (
     "## What these figures do not say",
     "",
     "- The sets were written for this project on its own 77 papers. On another corpus, and on questions by"
-    " other people, expect less; `visitors.jsonl` and the first answers to `users.jsonl` and"
-    " `colleagues.jsonl` are the best guess there is here.",
+    " other people, expect less; `strangers.jsonl` and the first answers to `users.jsonl`, `colleagues.jsonl`"
+    " and `visitors.jsonl` are the best guess there is here.",
     "- A fact counts as stated when one of a few strings stands in the answer. That misses right answers in"
     " other words and lets through a string in a wrong sentence.",
     "- `support` and `verbatim` are near 1 by construction for an answerer that quotes. They matter for"
